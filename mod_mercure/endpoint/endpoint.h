@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "auth/key.h"
+#include "endpoint/answer.h"
+#include "endpoint/origin.h"
+#include "endpoint/request.h"
+#include "hub/hub.h"
+#include "hub/selector_cache.h"
+
+namespace mercure::endpoint {
+
+/// How one virtual host answers: what its directives say, resolved and read-only.
+struct Settings {
+  std::string path = "/.well-known/mercure";
+  std::vector<auth::Key> publisherKeys;
+  std::vector<auth::Key> subscriberKeys;
+  bool anonymous = false;
+  bool requireTls = false;
+  OriginList corsOrigins;
+  OriginList publishOrigins;
+  std::string cookieName = "mercureAuthorization";
+  std::size_t maxUpdateSize = 1U << 20U;
+  std::size_t maxTopics = 1000;
+  std::size_t maxSelectors = 1000;
+};
+
+/// What an answer needs besides the request. References outlive the call.
+struct Environment {
+  const Settings& settings;
+  hub::Hub& hub;
+  hub::SelectorCache& selectors;
+  std::chrono::system_clock::time_point now;
+};
+
+/// Answers any request on the hub's paths: publishes, authorises a subscription, answers preflights, or
+/// refuses. The only entry into this room. Any thread; may block in Request::readBody and, shortly, on the
+/// log's lock.
+[[nodiscard]] Answer answer(Request& request, const Environment& environment);
+
+/// A refusal made by the front itself, with the fields (CORS, security) that every answer of the hub carries:
+/// limits reached when the stream was to open, or the hub unable to serve.
+[[nodiscard]] Answer refuse(const Request& request, const Settings& settings, int status, hub::Refusal reason,
+                            std::string explanation);
+
+}  // namespace mercure::endpoint

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+namespace mercure::endpoint {
+
+enum class BodyFault {
+  TooLarge,
+  Incomplete,  ///< ended before its length or its last chunk
+  Malformed,   ///< broken framing
+  TimedOut,
+};
+
+/// A request on one of the hub's paths, as its front received it. Views live as long as the request.
+class Request {
+ public:
+  virtual ~Request() = default;
+
+  [[nodiscard]] virtual std::string_view method() const = 0;
+  /// What follows the hub's own path, still percent-encoded: empty, or beginning with `/`.
+  [[nodiscard]] virtual std::string_view subpath() const = 0;
+  /// The query without its `?`, still encoded.
+  [[nodiscard]] virtual std::string_view query() const = 0;
+  /// Every value of a field, in order; ASCII case of the name does not matter.
+  [[nodiscard]] virtual std::vector<std::string_view> fields(std::string_view name) const = 0;
+  /// Whether the client's connection is TLS.
+  [[nodiscard]] virtual bool isEncrypted() const = 0;
+  /// Whether the server itself authenticated this request by its `Authorization` field (Basic, Digest).
+  [[nodiscard]] virtual bool isAuthenticatedByServer() const = 0;
+  /// The hub's own origin as this client addressed it: scheme, host, and the port where it is not the
+  /// scheme's.
+  [[nodiscard]] virtual std::string ownOrigin() const = 0;
+  /// Reads the whole body, once; at most `limit` bytes.
+  [[nodiscard]] virtual tl::expected<std::string, BodyFault> readBody(std::size_t limit) = 0;
+};
+
+}  // namespace mercure::endpoint

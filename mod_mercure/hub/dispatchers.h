@@ -1,0 +1,119 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "hub/subscription.h"
+
+struct ssl_st;
+
+namespace mercure::hub {
+
+class ThreadedStream;
+
+/// A connection that httpd has let go of, and what to send on it. Owned by whoever holds this object: an
+/// undelivered one closes its descriptor and frees its SSL object.
+struct HandedOverConnection {
+  int descriptor = -1;    ///< a non-blocking TCP socket, the stream's own
+  ssl_st* tls = nullptr;  ///< its reference is the stream's own; null in clear
+  bool chunked = true;    ///< frame as HTTP/1.1 chunks
+
+  HandedOverConnection() = default;
+  HandedOverConnection(int descriptorGiven, ssl_st* tlsGiven, bool isChunked) noexcept
+      : descriptor(descriptorGiven), tls(tlsGiven), chunked(isChunked) {}
+  HandedOverConnection(HandedOverConnection&& other) noexcept;
+  HandedOverConnection& operator=(HandedOverConnection&& other) noexcept;
+  HandedOverConnection(const HandedOverConnection&) = delete;
+  HandedOverConnection& operator=(const HandedOverConnection&) = delete;
+  ~HandedOverConnection();
+};
+
+/// A place among a hub's streams, taken before the head is sent and given back when the stream ends. Movable;
+/// counts in the process's slot as long as it lives.
+class Seat {
+ public:
+  Seat() = default;
+  Seat(Seat&& other) noexcept;
+  Seat& operator=(Seat&& other) noexcept;
+  Seat(const Seat&) = delete;
+  Seat& operator=(const Seat&) = delete;
+  ~Seat();
+
+  /// Also counts the stream as a TLS one, or as a threaded one, until the seat goes.
+  void countTls() noexcept;
+  void countThreaded() noexcept;
+  [[nodiscard]] Hub* hub() const noexcept { return hub_; }
+
+ private:
+  friend class Dispatchers;
+  Seat(Hub* hub, Slot* slot) noexcept;
+  Hub* hub_ = nullptr;
+  Slot* slot_ = nullptr;
+  bool tls_ = false;
+  bool threaded_ = false;
+};
+
+enum class OpenFault { TooManyStreams, TooManyThreadedStreams, Stopping, NoThread, NoSlot };
+
+/// Called on a dispatcher's thread when a stream has ended; must not throw or block.
+using EndObserver = std::function<void(const StreamEnd&)>;
+
+struct DispatcherOptions {
+  std::size_t maxDispatchers = 2;
+  std::size_t streamsBeforeAnother = 512;  ///< a further thread starts when each has this many
+  EndObserver streamEnded;
+};
+
+/// One process's dispatchers: the threads that carry its streams. Nothing runs until the first stream comes.
+/// Any thread may call, unless a function says otherwise.
+class Dispatchers {
+ public:
+  /// `hubs` and `pipe` must outlive this object. Start it after the fork.
+  Dispatchers(std::span<Hub* const> hubs, const BroadcastPipe& pipe, DispatcherOptions options);
+  ~Dispatchers();
+  Dispatchers(const Dispatchers&) = delete;
+  Dispatchers& operator=(const Dispatchers&) = delete;
+
+  /// Takes a seat in `hub`, starting the first dispatcher if none runs; refused when the hub has `maxStreams`
+  /// (0: no limit) over all processes.
+  [[nodiscard]] tl::expected<Seat, OpenFault> takeSeat(Hub& hub, std::int64_t maxStreams);
+
+  /// Makes `seat` a threaded one; refused when all hubs' processes together hold `maxThreaded` of them.
+  [[nodiscard]] tl::expected<void, OpenFault> makeThreaded(Seat& seat, std::int64_t maxThreaded);
+
+  /// Gives a connection to the dispatcher with the fewest streams. What was published since
+  /// `subscription.from` goes out first. Never fails: where no dispatcher runs any more the connection is
+  /// closed.
+  void add(Seat seat, HandedOverConnection connection, Subscription subscription,
+           std::shared_ptr<const StreamLimits> limits, std::optional<MonotonicTime> endsAt);
+
+  /// A stream that another thread writes: a dispatcher fills its queue.
+  [[nodiscard]] std::shared_ptr<ThreadedStream> addThreaded(Seat seat, Subscription subscription,
+                                                            std::shared_ptr<const StreamLimits> limits,
+                                                            std::optional<MonotonicTime> endsAt);
+
+  /// Ends every threaded stream of this process, so that their threads come back. Async-signal-safe.
+  void endThreadedStreams() noexcept;
+
+  /// Asks every dispatcher to send each stream a `retry:` of its own, cut it and end. Async-signal-safe, and
+  /// so the only call allowed in a signal handler besides awaitEnd().
+  void requestEnd() noexcept;
+
+  /// Waits until every dispatcher has ended; false after `limit`. Async-signal-safe.
+  [[nodiscard]] bool awaitEnd(std::chrono::milliseconds limit) noexcept;
+
+  /// requestEnd(), then joins the threads. Not in a signal handler.
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace mercure::hub

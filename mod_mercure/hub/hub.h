@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "hub/broadcast_pipe.h"
+#include "hub/log.h"
+#include "hub/segment.h"
+
+namespace mercure::hub {
+
+/// What the hub's processes hold together at this moment.
+struct Gauges {
+  std::int64_t streams = 0;  ///< handed-over and threaded ones
+  std::int64_t threadedStreams = 0;
+  std::int64_t tlsStreams = 0;
+  std::int64_t processes = 0;
+  std::int64_t keepers = 0;
+};
+
+/// One process's access to a hub that all of them share. Made in the parent, used after the fork; any thread.
+class Hub {
+ public:
+  /// `memory` holds a segment made by Segment::create and outlives this object, as `pipe` does.
+  Hub(std::string name, std::span<std::byte> memory, const BroadcastPipe& pipe);
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// Puts an update into the log and wakes every dispatcher; its sequence number.
+  [[nodiscard]] tl::expected<std::uint64_t, AppendFault> publish(const NewRecord& update);
+
+  /// Where a stream that opens now starts.
+  [[nodiscard]] std::uint64_t position() const noexcept;
+
+  [[nodiscard]] Counters& counters() const noexcept { return segment_.counters(); }
+
+  /// Sums every live process's slot, after freeing those of processes that died.
+  [[nodiscard]] Gauges gauges() const;
+
+  [[nodiscard]] bool isRetired() const noexcept;
+  void retire() const noexcept;
+
+  [[nodiscard]] Segment segment() const noexcept { return segment_; }
+
+ private:
+  std::string name_;
+  Segment segment_;
+  Log log_;
+  const BroadcastPipe& pipe_;
+};
+
+}  // namespace mercure::hub

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "hub/counters.h"
+#include "hub/robust_mutex.h"
+
+namespace mercure::hub {
+
+// One hub's shared memory, the same in every process:
+//
+//   +---------------------+ 0
+//   | SegmentHeader       |  magic, layout version, sizes, retired mark, key fingerprints
+//   +---------------------+ headerSize()
+//   | LogState            |  lock, tail, appended and released heads, next sequence
+//   +---------------------+
+//   | Counters            |
+//   +---------------------+ slotsOffset
+//   | Slot × slotCount    |  one per process that holds streams (children now, keepers to come)
+//   +---------------------+ ringOffset (a page boundary)
+//   | ring of logSize     |  variable-length records, each a multiple of 8 bytes (see log.h)
+//   +---------------------+ size
+//
+// Offsets instead of pointers, and nothing that points into the module, which httpd unloads at every reload.
+
+inline constexpr std::uint64_t kSegmentMagic = 0x3130'4352'454d'444dULL;  // "MDMERC01"
+inline constexpr std::uint32_t kLayoutVersion = 1;
+inline constexpr std::size_t kMaxFingerprints = 32;
+
+struct SegmentHeader {
+  std::uint64_t magic;
+  std::uint32_t layoutVersion;
+  std::uint32_t slotCount;
+  std::uint64_t size;
+  std::uint64_t slotsOffset;
+  std::uint64_t ringOffset;
+  std::uint64_t ringSize;
+  std::atomic<std::uint32_t> retired;  ///< not 0: every stream on this segment ends
+  std::atomic<std::uint32_t> epoch;    ///< raised at every start and hard restart
+  // What a stream that outlives a reload is checked against.
+  std::atomic<std::uint32_t> anonymousAllowed;
+  std::atomic<std::uint32_t> fingerprintCount;
+  std::uint8_t fingerprints[kMaxFingerprints][16];
+};
+
+struct LogState {
+  RobustMutex lock;
+  std::atomic<std::uint64_t> tail;      ///< position of the oldest record still whole
+  std::atomic<std::uint64_t> appended;  ///< position after the newest record
+  std::atomic<std::uint64_t> released;  ///< dispatchers read up to here
+  std::atomic<std::uint64_t> sequence;  ///< of the newest record
+};
+
+enum class SlotKind : std::uint32_t { Free, Child, Keeper };
+
+/// A process's part in the hub. `owner` is held from claim to release by one thread of the process, so that
+/// another process's tryLock tells within a second that it died.
+struct alignas(64) Slot {
+  RobustMutex owner;
+  std::atomic<std::int32_t> pid;
+  std::atomic<SlotKind> kind;
+  std::atomic<std::int64_t> streams;
+  std::atomic<std::int64_t> threadedStreams;
+  std::atomic<std::int64_t> tlsStreams;
+};
+
+/// A view of one hub's segment; copies see the same memory. The memory must outlive it.
+class Segment {
+ public:
+  /// Bytes for a ring of `logSize` and `slots` slots; 0 when the sum would overflow.
+  [[nodiscard]] static std::size_t requiredSize(std::size_t logSize, std::size_t slots) noexcept;
+
+  /// Lays out fresh (zeroed) memory; the parent, once. False when it is too small or the locks can't be made.
+  [[nodiscard]] static bool create(std::span<std::byte> memory, std::size_t logSize,
+                                   std::size_t slots) noexcept;
+
+  /// Whether `memory` holds a segment of this layout whose offsets and sizes agree.
+  [[nodiscard]] static bool validate(std::span<const std::byte> memory) noexcept;
+
+  /// `memory` must have passed create() or validate().
+  explicit Segment(std::span<std::byte> memory) noexcept : memory_(memory) {}
+
+  [[nodiscard]] SegmentHeader& header() const noexcept;
+  [[nodiscard]] LogState& log() const noexcept;
+  [[nodiscard]] Counters& counters() const noexcept;
+  [[nodiscard]] std::span<Slot> slots() const noexcept;
+  [[nodiscard]] std::span<std::atomic<std::uint64_t>> ring() const noexcept;
+
+ private:
+  std::span<std::byte> memory_;
+};
+
+}  // namespace mercure::hub

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+
+#include "hub/segment.h"
+
+namespace mercure::hub {
+
+/// Frees the slots whose owners died: their gauges go back to nothing. Any thread; never waits. How many it
+/// freed.
+std::size_t freeDeadSlots(Segment segment) noexcept;
+
+/// A process's slot in one hub, claimed by and released on the same thread, which must live in between: the
+/// slot's lock is that thread's. Other threads of the process may change the gauges through slot().
+class SlotClaim {
+ public:
+  SlotClaim() = default;
+  SlotClaim(const SlotClaim&) = delete;
+  SlotClaim& operator=(const SlotClaim&) = delete;
+  SlotClaim(SlotClaim&& other) noexcept;
+  SlotClaim& operator=(SlotClaim&& other) noexcept;
+  ~SlotClaim();
+
+  /// Claims a free slot, or one whose owner died; an empty claim when there is none left.
+  [[nodiscard]] static SlotClaim claim(Segment segment, SlotKind kind) noexcept;
+
+  [[nodiscard]] explicit operator bool() const noexcept { return slot_ != nullptr; }
+  [[nodiscard]] Slot* slot() const noexcept { return slot_; }
+
+ private:
+  Slot* slot_ = nullptr;
+};
+
+}  // namespace mercure::hub

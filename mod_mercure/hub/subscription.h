@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hub/hub.h"
+#include "hub/selector_cache.h"
+
+namespace mercure::hub {
+
+using MonotonicTime = std::chrono::steady_clock::time_point;
+
+/// How streams of one virtual host are kept; shared by all of them.
+struct StreamLimits {
+  std::chrono::milliseconds heartbeat{25'000};   ///< 0: none
+  std::chrono::milliseconds sendTimeout{5'000};  ///< 0: none
+  std::size_t sendBuffer = 1U << 20U;
+};
+
+/// A subscriber's wish, authorised: made by endpoint/, carried out by a stream.
+struct Subscription {
+  std::string subscriberId;
+  std::vector<Selector> selectors;  ///< what it asked for: at least one
+  std::vector<Selector> rights;     ///< what its token lets it read of the private updates
+  std::uint64_t from = 0;           ///< the log position of the first update it may get
+  std::optional<std::chrono::system_clock::time_point> expires;  ///< its token's `exp`
+  std::optional<std::array<std::uint8_t, 16>> key;               ///< fingerprint; none for an anonymous one
+};
+
+/// Why a stream ended, for the log.
+enum class EndReason : std::uint8_t {
+  ClientGone,
+  WriteFailed,
+  TokenExpired,
+  DurationReached,
+  SendTimeout,
+  SendBufferFull,
+  ServerStopping,
+  HubRetired,
+  Overrun,
+};
+[[nodiscard]] std::string_view describe(EndReason reason) noexcept;
+
+/// What is known of a stream when it ends.
+struct StreamEnd {
+  const Hub& hub;
+  std::string_view subscriberId;
+  EndReason reason;
+  std::chrono::milliseconds duration;
+  std::uint64_t events;
+  std::uint64_t bytes;
+};
+
+}  // namespace mercure::hub
