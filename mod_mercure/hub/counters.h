@@ -25,7 +25,7 @@ enum class Refusal : std::uint8_t {
 inline constexpr std::size_t kRefusals = 11;
 
 /// What only ever grows, one set a hub, in its segment; any thread of any process adds.
-struct Counters {
+struct alignas(64) Counters {
   std::atomic<std::uint64_t> published;
   std::atomic<std::uint64_t> delivered;           ///< events written whole to a subscriber's socket
   std::atomic<std::uint64_t> selectorsEvaluated;  ///< selectors compared with an update's topics

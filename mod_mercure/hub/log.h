@@ -82,6 +82,7 @@ class LogReader {
  private:
   Segment segment_;
   std::uint64_t position_;
+  std::vector<std::uint64_t> words_;  // a copy, parsed once it is known to be whole
 };
 
 }  // namespace mercure::hub

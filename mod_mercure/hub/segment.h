@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include "hub/counters.h"
 #include "hub/robust_mutex.h"
@@ -12,16 +13,16 @@ namespace mercure::hub {
 
 // One hub's shared memory, the same in every process:
 //
-//   +---------------------+ 0
+//   +---------------------+ 0 (the first page boundary in the memory given)
 //   | SegmentHeader       |  magic, layout version, sizes, retired mark, key fingerprints
-//   +---------------------+ headerSize()
-//   | LogState            |  lock, tail, appended and released heads, next sequence
-//   +---------------------+
+//   +---------------------+ kLogOffset
+//   | LogState            |  lock, tail, appended and released heads, newest sequence
+//   +---------------------+ kCountersOffset
 //   | Counters            |
 //   +---------------------+ slotsOffset
 //   | Slot × slotCount    |  one per process that holds streams (children now, keepers to come)
 //   +---------------------+ ringOffset (a page boundary)
-//   | ring of logSize     |  variable-length records, each a multiple of 8 bytes (see log.h)
+//   | ring of ringSize    |  variable-length records, each a multiple of 8 bytes (see log.h)
 //   +---------------------+ size
 //
 // Offsets instead of pointers, and nothing that points into the module, which httpd unloads at every reload.
@@ -29,6 +30,7 @@ namespace mercure::hub {
 inline constexpr std::uint64_t kSegmentMagic = 0x3130'4352'454d'444dULL;  // "MDMERC01"
 inline constexpr std::uint32_t kLayoutVersion = 1;
 inline constexpr std::size_t kMaxFingerprints = 32;
+inline constexpr std::size_t kSegmentPage = 4096;
 
 struct SegmentHeader {
   std::uint64_t magic;
@@ -46,7 +48,7 @@ struct SegmentHeader {
   std::uint8_t fingerprints[kMaxFingerprints][16];
 };
 
-struct LogState {
+struct alignas(64) LogState {
   RobustMutex lock;
   std::atomic<std::uint64_t> tail;      ///< position of the oldest record still whole
   std::atomic<std::uint64_t> appended;  ///< position after the newest record
@@ -67,10 +69,23 @@ struct alignas(64) Slot {
   std::atomic<std::int64_t> tlsStreams;
 };
 
+inline constexpr std::size_t kLogOffset = sizeof(SegmentHeader);
+inline constexpr std::size_t kCountersOffset = kLogOffset + sizeof(LogState);
+
+static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_trivially_destructible_v<SegmentHeader>);
+static_assert(std::is_standard_layout_v<LogState> && std::is_trivially_destructible_v<LogState>);
+static_assert(std::is_standard_layout_v<Counters> && std::is_trivially_destructible_v<Counters>);
+static_assert(std::is_standard_layout_v<Slot> && std::is_trivially_destructible_v<Slot>);
+static_assert(offsetof(SegmentHeader, retired) == 48 && sizeof(SegmentHeader) == 576);
+static_assert(sizeof(SegmentHeader) % alignof(LogState) == 0 && kCountersOffset % alignof(Counters) == 0);
+static_assert((kCountersOffset + sizeof(Counters)) % alignof(Slot) == 0 && sizeof(Slot) % 64 == 0);
+static_assert(sizeof(std::atomic<std::uint64_t>) == 8 && std::atomic<std::uint32_t>::is_always_lock_free);
+
 /// A view of one hub's segment; copies see the same memory. The memory must outlive it.
 class Segment {
  public:
-  /// Bytes for a ring of `logSize` and `slots` slots; 0 when the sum would overflow.
+  /// Bytes for a ring of `logSize`, rounded up to whole pages, and `slots` slots, wherever the memory begins;
+  /// 0 when the sum would overflow, or either is 0.
   [[nodiscard]] static std::size_t requiredSize(std::size_t logSize, std::size_t slots) noexcept;
 
   /// Lays out fresh (zeroed) memory; the parent, once. False when it is too small or the locks can't be made.
@@ -80,8 +95,8 @@ class Segment {
   /// Whether `memory` holds a segment of this layout whose offsets and sizes agree.
   [[nodiscard]] static bool validate(std::span<const std::byte> memory) noexcept;
 
-  /// `memory` must have passed create() or validate().
-  explicit Segment(std::span<std::byte> memory) noexcept : memory_(memory) {}
+  /// `memory` must have passed create() or validate(), and be placed alike to a page in every process.
+  explicit Segment(std::span<std::byte> memory) noexcept;
 
   [[nodiscard]] SegmentHeader& header() const noexcept;
   [[nodiscard]] LogState& log() const noexcept;
