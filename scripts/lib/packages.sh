@@ -1,0 +1,74 @@
+# The one place that names Debian packages: what each step needs, and how the missing ones are installed.
+# shellcheck shell=bash disable=SC2034 # the lists are read through a nameref
+
+packages_build=(
+  g++ cmake ninja-build pkg-config
+  apache2-dev libapr1-dev libaprutil1-dev libssl-dev libjwt-dev libjansson-dev libre2-dev libexpected-dev
+)
+# apache2-bin is the server without a service; package apache2 would start one on port 80.
+packages_run=(apache2-bin curl openssl python3)
+packages_test=(
+  libcpputest-dev
+  python3-pytest python3-selenium python3-h2 chromium chromium-driver
+  php-cli php-curl php-symfony-mercure php-symfony-http-client
+  libapache2-mod-php libapache2-mod-security2
+  procps iproute2
+)
+packages_lint=(clang-format clang-tidy shellcheck)
+
+# Installs what is missing of the packages that the named steps need: build, run, test, lint.
+install_packages() {
+  local name wanted=() missing=()
+  for name in "$@"; do
+    local -n list="packages_$name"
+    wanted+=("${list[@]}")
+  done
+  for name in "${wanted[@]}"; do
+    is_installed "$name" || changes_the_site "$name" || missing+=("$name")
+  done
+  ((${#missing[@]})) || return 0
+
+  ((EUID == 0)) || command -v sudo >/dev/null ||
+    die "packages are missing and there is no sudo to install them; as root:" "apt-get install ${missing[*]}"
+  step "Installing ${#missing[@]} packages: ${missing[*]}"
+  apt_get update || note "apt-get update failed; going on with the package lists as they are"
+  apt_get install --yes --no-install-recommends "${missing[@]}" ||
+    die "apt-get could not install what is missing (its own words are above)"
+}
+
+is_installed() { [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+# Beside package apache2, a module's package enables itself in the machine's own server, mod_php even swaps
+# that server's MPM. A test suite has no business there: tests that need the module are skipped.
+changes_the_site() {
+  [[ $1 == libapache2-mod-* ]] && is_installed apache2 || return 1
+  note "package apache2 is installed: leaving $1 out, since it would change that server"
+}
+
+# Runs apt-get as root: one line for each tenth of the way, and its own output where it fails.
+apt_get() {
+  local as_root=() log status=0
+  ((EUID == 0)) || as_root=(sudo)
+  log=$(mktemp)
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -q -o APT::Status-Fd=1 -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" 2>&1 </dev/null |
+    apt_progress "$1" "$log" || status=$?
+  ((status == 0)) || tail -n 30 "$log" >&2
+  rm -f "$log"
+  return "$status"
+}
+
+apt_progress() {
+  local line tenth shown='' percent
+  while IFS= read -r line; do
+    case $line in
+      dlstatus:*) percent=${line#*:*:} line="downloading" ;;
+      pmstatus:*) percent=${line#*:*:} line="installing" ;;
+      *) printf '%s\n' "$line" >>"$2" && continue ;;
+    esac
+    percent=${percent%%[.:]*} tenth="$line ${percent%?}"
+    [[ $1 == install && $tenth != "$shown" ]] || continue
+    shown=$tenth
+    note "$line: $percent %"
+  done
+}
