@@ -1,0 +1,98 @@
+# The steps of scripts/test. Each adds to the counts; none stops the others.
+# shellcheck shell=bash disable=SC2154
+
+passed=0 failed=0 skipped=0
+wrapper=() # what unit tests are run with
+
+pass() { passed=$((passed + 1)); }
+fail() {
+  failed=$((failed + 1))
+  printf '    FAILED: %s\n' "$*"
+}
+
+# Ends every run, whatever ended it, with the line of counts.
+summarise() {
+  local status=$?
+  ((status == 0 || failed)) || failed=1
+  if ((skipped)); then
+    echo "$passed passed, $failed failed, $skipped skipped"
+  else
+    echo "$passed passed, $failed failed"
+  fi
+}
+
+# Runs a command as one test; its output is shown where it fails.
+check() {
+  local what=$1 log
+  shift
+  log=$(mktemp)
+  note "$what"
+  if "$@" >"$log" 2>&1; then pass; else
+    tail -n 60 "$log"
+    fail "$what"
+  fi
+  rm -f "$log"
+}
+
+lint() {
+  step "Checking the sources"
+  local sources scripts
+  mapfile -t sources < <(find "$root/mod_mercure" "$root/tests" -name '*.cc' -o -name '*.h' -o -name '*.c' | sort)
+  mapfile -t scripts < <(grep -rlE --include='*' '^#!/bin/bash|^# shellcheck shell=bash' "$root/scripts" "$root/.ci" | sort)
+  check "the format (clang-format)" clang-format --dry-run -Werror "${sources[@]}"
+  check "the scripts (shellcheck)" shellcheck --external-sources "${scripts[@]}"
+  note "the sources (clang-tidy)"
+  if "$root/scripts/tidy" "$root/build"; then pass; else fail "the sources (clang-tidy)"; fi
+}
+
+# Runs every unit test binary of a build directory: unit_tests DIRECTORY [CPPUTEST OPTION…].
+unit_tests() {
+  local directory=$1 binary found=0
+  shift
+  step "Unit tests in ${directory#"$root"/}"
+  for binary in "$directory"/tests/unit/*_test; do
+    [[ -x $binary ]] || continue
+    found=1
+    unit_test "$binary" "$@"
+  done
+  ((found)) || fail "no unit test was built in $directory"
+}
+
+# CppUTest ends with OK or Errors and, in brackets, its counts. A binary that crashes does not get there.
+unit_test() {
+  local binary=$1 name=${1##*/} log=${1}.log status=0 summary ran failures
+  shift
+  "${wrapper[@]}" timeout 900 "$binary" -v "$@" >"$log" 2>&1 || status=$?
+  summary=$(grep -aE '^(OK|Errors) \(' "$log" | tail -n 1) || true
+  [[ $summary =~ ([0-9]+)\ ran ]] && ran=${BASH_REMATCH[1]} || ran=0
+  [[ $summary =~ ([0-9]+)\ failure ]] && failures=${BASH_REMATCH[1]} || failures=0
+  if [[ $summary =~ ([0-9]+)\ ignored ]]; then skipped=$((skipped + BASH_REMATCH[1])); fi
+  ((failures > ran)) && ran=$failures
+  passed=$((passed + ran - failures)) failed=$((failed + failures))
+  if ((status == 0)) && [[ $summary == OK* ]]; then
+    note "$name: $ran passed"
+    return
+  fi
+  grep -aE -A 4 'error: Failure|runtime error|ERROR: |WARNING: ThreadSanitizer' "$log" | head -n 60 || true
+  # What a sanitizer found, or a crash, is no failed test that CppUTest has counted.
+  ((failures)) || fail "$name ended with status $status; the end of $log:" "$(tail -n 15 "$log")"
+  note "$name: $((ran - failures)) passed, $failures failed"
+}
+
+# Runs the tests against real httpd: integration_tests [PYTEST OPTION…].
+integration_tests() {
+  local report=$root/build/integration.xml status=0 counts
+  step "Integration tests"
+  rm -f "$report"
+  (cd "$root" && /usr/bin/python3 -m pytest -q -rfE --tb=short --junitxml="$report" "$@" tests/integration) || status=$?
+  if counts=$(/usr/bin/python3 "$root/scripts/lib/junit_counts.py" "$report"); then
+    read -r ran faulty left_out <<<"$counts"
+    passed=$((passed + ran)) failed=$((failed + faulty)) skipped=$((skipped + left_out))
+  fi
+  # Status 1 is a failed test, counted by now; 5 is no test selected.
+  case $status in
+    0 | 1) [[ $counts ]] || fail "pytest left no report" ;;
+    5) ((${#filters[@]})) || fail "pytest found no test" ;;
+    *) fail "pytest ended with status $status" ;;
+  esac
+}
