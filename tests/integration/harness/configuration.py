@@ -1,0 +1,125 @@
+"""The text of a test server's httpd.conf."""
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Tuple
+
+from .environment import MODULE, module_directory
+from .tokens import SECRET
+
+MPMS = ("event", "worker", "prefork")
+THREADED_MPMS = ("event", "worker")
+
+MERCURE = ("mercure_module", MODULE)
+
+# A hub with one secret for both roles, nothing else changed.
+KEYS = f"MercurePublisherJWT {SECRET}\nMercureSubscriberJWT {SECRET}\n"
+HUB = "Mercure On\n" + KEYS
+
+CONTROL_NAME = "control.example.test"
+
+_BASE_MODULES = ("authz_core", "authz_host", "mime", "dir", "alias", "headers", "status", "env", "setenvif")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A name-based virtual host, on the clear port, the TLS port, or both."""
+    name: str = "hub.example.test"
+    directives: str = HUB
+    clear: bool = True
+    tls: bool = True
+    tls_directives: str = ""
+
+
+@dataclass(frozen=True)
+class Ports:
+    clear: int
+    tls: int
+    control: int
+
+
+@dataclass
+class Configuration:
+    mpm: str
+    sites: Tuple[Site, ...]
+    modules: Tuple[object, ...] = ()       # names of httpd's own modules, or (identifier, path) of others
+    children: int = 1
+    threads: int = 8
+    directives: str = ""                   # in server context, before the virtual hosts
+    log_level: str = "notice"
+    mpm_directives: str = ""               # replaces what children and threads give
+    user: str = ""
+    extra: dict = field(default_factory=dict)
+
+    def text(self, directory: Path, ports: Ports, authority) -> str:
+        uses_tls = any(site.tls for site in self.sites)
+        parts = [self._modules(uses_tls), self._server(directory, ports, uses_tls), self._mpm(), self.directives,
+                 self._control(ports)]
+        for site in self.sites:
+            if site.clear:
+                parts.append(_virtual_host(ports.clear, site, directory, ""))
+            if site.tls:
+                parts.append(_virtual_host(ports.tls, site, directory, _tls(authority) + site.tls_directives))
+        return "\n".join(parts)
+
+    @property
+    def threads_of_child(self) -> int:
+        """Once it has started: its workers, a listener and the first thread, or a single one under prefork."""
+        return 1 if self.mpm == "prefork" else self.threads + 2
+
+    def _modules(self, uses_tls) -> str:
+        wanted = [f"mpm_{self.mpm}", *_BASE_MODULES]
+        if uses_tls:
+            wanted += ["ssl", "socache_shmcb"]
+        lines, seen = [], set()
+        for module in [*wanted, *self.modules]:
+            identifier, path = module if isinstance(module, tuple) else _own_module(module)
+            if identifier not in seen:
+                seen.add(identifier)
+                lines.append(f"LoadModule {identifier} {path}")
+        return "\n".join(lines)
+
+    def _server(self, directory, ports, uses_tls) -> str:
+        lines = [f'ServerRoot "{directory}"', "DefaultRuntimeDir run", "PidFile run/httpd.pid",
+                 "ServerName server.example.test", f'ErrorLog "{directory}/error.log"', f"LogLevel {self.log_level}",
+                 'LogFormat "%v %h \\"%r\\" %>s %X %O" seen', f'CustomLog "{directory}/access.log" seen',
+                 f'DocumentRoot "{directory}/htdocs"', "TypesConfig /etc/mime.types", "Timeout 20", "KeepAliveTimeout 5",
+                 f'<Directory "{directory}/htdocs">\nOptions All\nAllowOverride All\nRequire all granted\n</Directory>']
+        lines += [f"Listen 127.0.0.1:{port}" for port in (ports.clear, ports.control)]
+        if uses_tls:
+            lines += [f"Listen 127.0.0.1:{ports.tls} https", "SSLSessionCache shmcb:run/tls(512000)"]
+        if self.user:
+            lines += [f"User {self.user}", f"Group {self.user}"]
+        return "\n".join(lines)
+
+    def _mpm(self) -> str:
+        if self.mpm_directives:
+            return self.mpm_directives
+        if self.mpm == "prefork":
+            return (f"StartServers {self.children}\nMinSpareServers 1\nMaxSpareServers {self.children}\n"
+                    f"ServerLimit {self.children}\nMaxRequestWorkers {self.children}")
+        workers = self.children * self.threads
+        return (f"StartServers {self.children}\nServerLimit {2 * self.children}\nThreadLimit {self.threads}\n"
+                f"ThreadsPerChild {self.threads}\nMaxRequestWorkers {workers}\nMinSpareThreads 1\n"
+                f"MaxSpareThreads {max(workers, 1 + self.threads)}")
+
+    @staticmethod
+    def _control(ports) -> str:
+        return (f"<VirtualHost 127.0.0.1:{ports.control}>\nServerName {CONTROL_NAME}\n"
+                "<Location /server-status>\nSetHandler server-status\n</Location>\n</VirtualHost>")
+
+
+def _own_module(name):
+    """php8.2's file is libphp8.2.so and its identifier php_module; all others follow one pattern."""
+    if name.startswith("php"):
+        return "php_module", module_directory() / f"lib{name}.so"
+    return f"{name}_module", module_directory() / f"mod_{name}.so"
+
+
+def _tls(authority) -> str:
+    return (f'SSLEngine On\nSSLCertificateFile "{authority.server.certificate}"\n'
+            f'SSLCertificateKeyFile "{authority.server.key}"\nSSLCACertificateFile "{authority.certificate}"\n')
+
+
+def _virtual_host(port, site, directory, tls) -> str:
+    directives = site.directives.replace("{directory}", str(directory))
+    return f"<VirtualHost 127.0.0.1:{port}>\nServerName {site.name}\n{tls}{directives}\n</VirtualHost>"
