@@ -2,7 +2,6 @@
 
 #include <limits>
 #include <memory>
-#include <new>
 #include <optional>
 
 namespace mercure::hub {
@@ -68,12 +67,12 @@ bool Segment::create(std::span<std::byte> memory, std::size_t logSize, std::size
   const auto usable = fromPageBoundary(memory);
   if (!layout || usable.size() < layout->size) return false;
 
-  auto* header = new (usable.data()) SegmentHeader{};
-  auto* log = new (usable.data() + kLogOffset) LogState{};
-  new (usable.data() + kCountersOffset) Counters{};
+  SegmentHeader* header = std::construct_at(at<SegmentHeader>(usable, 0));
+  LogState* log = std::construct_at(at<LogState>(usable, kLogOffset));
+  std::construct_at(at<Counters>(usable, kCountersOffset));
   if (!log->lock.initialise()) return false;
   for (std::size_t i = 0; i < slots; ++i) {
-    auto* slot = new (usable.data() + layout->slotsOffset + i * sizeof(Slot)) Slot{};
+    Slot* slot = std::construct_at(at<Slot>(usable, layout->slotsOffset + i * sizeof(Slot)));
     if (!slot->owner.initialise()) return false;
   }
 

@@ -1,0 +1,130 @@
+#include "hub/hub.h"
+
+#include <poll.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "hub/child_process.h"
+#include "hub/pipe_fixture.h"
+#include "hub/sample_records.h"
+#include "hub/shared_segment.h"
+#include "hub/slot_claim.h"
+
+#include <CppUTest/TestHarness.h>
+
+namespace mercure::hub::test {
+
+TEST_GROUP(Hub) {
+  PipeFixture fixture;
+  BroadcastPipe pipe = fixture.pipe();
+  SharedSegment shared{4 * kSegmentPage};
+  Hub hub{"example.com", shared.bytes(), pipe};
+
+  bool wasPosted() const {
+    pollfd watched{.fd = pipe.descriptor(), .events = POLLIN, .revents = 0};
+    return poll(&watched, 1, 0) == 1;
+  }
+};
+
+TEST(Hub, publishingAppendsCountsAndWakes) {
+  STRCMP_EQUAL("example.com", hub.name().c_str());
+  LogReader reader(hub.segment(), hub.position());
+  CHECK_FALSE(wasPosted());
+  const auto sequence = hub.publish(Sample({0, 0}, 100).view());
+  CHECK_TRUE(sequence && *sequence == 1);
+  CHECK_TRUE(wasPosted());
+  UNSIGNED_LONGS_EQUAL(1, hub.counters().published);
+  Record record;
+  CHECK_TRUE(reader.next(record) == LogReader::Outcome::Read);
+  CHECK_TRUE(originOf(record).has_value());
+  UNSIGNED_LONGS_EQUAL(hub.position(), reader.position());
+}
+
+TEST(Hub, whatCannotBePublishedWakesNobody) {
+  const auto refused = hub.publish(Sample({0, 0}, 4 * kSegmentPage).view());
+  CHECK_TRUE(!refused && refused.error() == AppendFault::TooLarge);
+  CHECK_FALSE(wasPosted());
+  UNSIGNED_LONGS_EQUAL(0, hub.counters().published);
+}
+
+TEST(Hub, twoHubsNeverMix) {
+  const SharedSegment otherShared(4 * kSegmentPage);
+  Hub other("example.org", otherShared.bytes(), pipe);
+  LogReader reader(other.segment(), other.position());
+  CHECK_TRUE(hub.publish(Sample({0, 0}, 100).view()).has_value());
+  Record record;
+  CHECK_TRUE(reader.next(record) == LogReader::Outcome::NothingNew);
+  UNSIGNED_LONGS_EQUAL(0, other.counters().published);
+}
+
+TEST(Hub, twoViewsOfOneSegmentAreOneHub) {
+  Hub again("example.com", shared.bytes(), pipe);
+  CHECK_TRUE(hub.publish(Sample({0, 0}, 100).view()).has_value());
+  CHECK_TRUE(again.publish(Sample({0, 1}, 100).view()).value_or(0) == 2);
+  UNSIGNED_LONGS_EQUAL(hub.position(), again.position());
+  again.retire();
+  CHECK_TRUE(hub.isRetired());
+}
+
+TEST(Hub, retiringWakesEverybody) {
+  CHECK_FALSE(hub.isRetired());
+  hub.retire();
+  CHECK_TRUE(hub.isRetired());
+  CHECK_TRUE(wasPosted());
+}
+
+TEST(Hub, gaugesSumTheSlots) {
+  const auto none = hub.gauges();
+  LONGS_EQUAL(0, none.processes);
+  const SlotClaim child = SlotClaim::claim(hub.segment(), SlotKind::Child);
+  const SlotClaim keeper = SlotClaim::claim(hub.segment(), SlotKind::Keeper);
+  child.slot()->streams = 10;
+  child.slot()->threadedStreams = 2;
+  child.slot()->tlsStreams = 5;
+  keeper.slot()->streams = 7;
+  keeper.slot()->tlsStreams = 7;
+  const auto gauges = hub.gauges();
+  LONGS_EQUAL(17, gauges.streams);
+  LONGS_EQUAL(2, gauges.threadedStreams);
+  LONGS_EQUAL(12, gauges.tlsStreams);
+  LONGS_EQUAL(2, gauges.processes);
+  LONGS_EQUAL(1, gauges.keepers);
+}
+
+FORK_TEST(Hub, gaugesLeaveOutKilledProcesses) {
+  SharedObject<std::atomic<bool>> ready;
+  ChildProcess child([&] {
+    const SlotClaim claim = SlotClaim::claim(hub.segment(), SlotKind::Child);
+    claim.slot()->streams = 3;
+    *ready = true;
+    pause();
+    return false;
+  });
+  CHECK_TRUE(await([&] { return ready->load(); }));
+  LONGS_EQUAL(3, hub.gauges().streams);
+  child.kill();
+  LONGS_EQUAL(0, hub.gauges().streams);
+  LONGS_EQUAL(0, hub.gauges().processes);
+}
+
+TEST_GROUP(Counters){};
+
+TEST(Counters, eachRefusalHasANameAndACountOfItsOwn) {
+  Counters counters{};
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < kRefusals; ++i) {
+    const auto reason = static_cast<Refusal>(i);
+    for (std::size_t times = 0; times <= i; ++times) counters.refuse(reason);
+    UNSIGNED_LONGS_EQUAL(i + 1, counters.refused[i]);
+    CHECK_FALSE(nameOf(reason).empty());
+    for (const std::string_view name : names) CHECK_TRUE(name != nameOf(reason));
+    names.push_back(nameOf(reason));
+  }
+  CHECK_TRUE(nameOf(Refusal::NoToken) == "NoToken");
+  CHECK_TRUE(nameOf(Refusal::MissingGrant) == "MissingGrant");
+  CHECK_TRUE(nameOf(Refusal::Unavailable) == "Unavailable");
+}
+
+}  // namespace mercure::hub::test

@@ -1,0 +1,342 @@
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "hub/child_process.h"
+#include "hub/log.h"
+#include "hub/record_format.h"
+#include "hub/sample_records.h"
+#include "hub/shared_segment.h"
+
+#include <CppUTest/TestHarness.h>
+
+// The log with many writers and readers at once, and with writers that get killed.
+namespace mercure::hub::test {
+
+namespace {
+
+constexpr std::size_t kRingSize = 15 * kSegmentPage;
+constexpr std::uint32_t kWriters = 4;
+constexpr std::uint32_t kReaders = 3;
+constexpr std::uint32_t kEach = 3000;
+
+/// What the members of a crowd tell each other, and the test.
+struct Crowd {
+  std::array<std::atomic<std::uint64_t>, kReaders> positions;
+  std::array<std::atomic<std::uint64_t>, kReaders> digests;
+  std::array<std::atomic<std::uint64_t>, kWriters> written;
+  std::atomic<bool> stop;
+};
+
+/// Keeps a writer from overrunning the slowest reader.
+bool awaitReaders(Segment segment, const Crowd& crowd) {
+  return await([&] {
+    const std::uint64_t released = segment.log().released;
+    return std::ranges::all_of(crowd.positions,
+                               [&](std::uint64_t at) { return released < at + kRingSize / 2; });
+  });
+}
+
+bool writeAll(Segment segment, Crowd& crowd, std::uint32_t writer) {
+  const Log log(segment);
+  for (std::uint32_t i = 0; i < kEach; ++i) {
+    if (!awaitReaders(segment, crowd)) return false;
+    if (!log.append(Sample({writer, i}, (i * 37 + writer) % 1500).view())) return false;
+  }
+  return true;
+}
+
+/// Reads `kWriters * kEach` records: each writer's whole, once and in its order, all in one sequence.
+bool readAll(Segment segment, Crowd& crowd, std::uint32_t self) {
+  LogReader reader(segment, 0);
+  Record record;
+  std::array<std::uint32_t, kWriters> next{};
+  std::uint64_t folded = 0;
+  for (std::uint64_t sequence = 1; sequence <= std::uint64_t{kWriters} * kEach; ++sequence) {
+    auto outcome = LogReader::Outcome::NothingNew;
+    const bool came = await([&] {
+      outcome = reader.next(record);
+      return outcome != LogReader::Outcome::NothingNew;
+    });
+    const auto origin = originOf(record);
+    if (!came || outcome != LogReader::Outcome::Read || record.sequence != sequence || !origin ||
+        origin->writer >= kWriters || origin->index != next[origin->writer]++) {
+      return false;
+    }
+    folded = digest(folded, record);
+    crowd.positions[self] = reader.position();
+  }
+  crowd.digests[self] = folded;
+  return reader.next(record) == LogReader::Outcome::NothingNew;
+}
+
+}  // namespace
+
+TEST_GROUP(LogCrowd) {
+  SharedSegment shared{kRingSize};
+  Segment segment = shared.segment();
+  SharedObject<Crowd> crowd;
+
+  void checkDigests() const {
+    CHECK_TRUE(crowd->digests[0] != 0);
+    for (const auto& digest : crowd->digests) UNSIGNED_LONGS_EQUAL(crowd->digests[0], digest);
+    UNSIGNED_LONGS_EQUAL(std::uint64_t{kWriters} * kEach, segment.log().sequence);
+    UNSIGNED_LONGS_EQUAL(segment.log().appended, segment.log().released);
+    UNSIGNED_LONGS_EQUAL(0, segment.counters().repairs);
+  }
+};
+
+TEST(LogCrowd, everyThreadReadsEveryRecordOnceAndInOneOrder) {
+  std::atomic<std::uint32_t> good{0};
+  std::vector<std::thread> threads;
+  for (std::uint32_t i = 0; i < kReaders; ++i) {
+    threads.emplace_back([&, i] { good += readAll(segment, *crowd, i) ? 1 : 0; });
+  }
+  for (std::uint32_t i = 0; i < kWriters; ++i) {
+    threads.emplace_back([&, i] { good += writeAll(segment, *crowd, i) ? 1 : 0; });
+  }
+  for (std::thread& thread : threads) thread.join();
+  UNSIGNED_LONGS_EQUAL(kReaders + kWriters, good);
+  checkDigests();
+}
+
+FORK_TEST(LogCrowd, everyProcessReadsEveryRecordOnceAndInOneOrder) {
+  std::vector<ChildProcess> children;
+  for (std::uint32_t i = 0; i < kReaders; ++i) {
+    children.emplace_back([&, i] { return readAll(segment, *crowd, i); });
+  }
+  for (std::uint32_t i = 0; i < kWriters; ++i) {
+    children.emplace_back([&, i] { return writeAll(segment, *crowd, i); });
+  }
+  for (ChildProcess& child : children) CHECK_TRUE(child.succeeded());
+  checkDigests();
+}
+
+// Readers that nobody waits for: they lose records and say so, and never see a torn one.
+TEST(LogCrowd, overrunReadersLoseRecordsButNeverSeeATornOne) {
+  const SharedSegment small(2 * kSegmentPage);
+  const Log log(small.segment());
+  constexpr std::uint64_t kOverruns = 200;
+  std::atomic<std::uint32_t> good{0};
+  std::atomic<std::uint32_t> reading{kReaders};
+
+  const auto read = [&] {
+    LogReader reader(small.segment(), 0);
+    Record record;
+    std::uint64_t overruns = 0;
+    std::uint64_t last = 0;
+    bool jumped = false;
+    const bool sound = await([&] {
+      const auto outcome = reader.next(record);
+      if (outcome == LogReader::Outcome::Overrun) {
+        jumped = true;
+        return ++overruns == kOverruns;
+      }
+      if (outcome == LogReader::Outcome::NothingNew) return false;
+      const bool follows = jumped ? record.sequence > last : record.sequence == last + 1;
+      if (!follows || !originOf(record)) return true;
+      last = record.sequence;
+      jumped = false;
+      return false;
+    });
+    if (sound && overruns == kOverruns) ++good;
+    --reading;
+  };
+  const auto write = [&](std::uint32_t writer) {
+    for (std::uint32_t i = 0; reading > 0; ++i) {
+      static_cast<void>(log.append(Sample({writer, i}, (i * 37 + writer) % 1500).view()));
+    }
+  };
+
+  std::vector<std::thread> threads;
+  for (std::uint32_t i = 0; i < kReaders; ++i) threads.emplace_back(read);
+  for (std::uint32_t i = 0; i < 2; ++i) threads.emplace_back(write, i);
+  for (std::thread& thread : threads) thread.join();
+  UNSIGNED_LONGS_EQUAL(kReaders, good);
+}
+
+TEST_GROUP(LogDeath) {
+  SharedSegment shared{kRingSize};
+  Segment segment = shared.segment();
+  LogState& state = segment.log();
+  Log log{segment};
+  LogReader reader{segment, 0};
+  Record record;
+
+  void checkAppend(std::uint64_t sequence, std::uint32_t index, std::size_t eventSize = 300) const {
+    const auto appended = log.append(Sample({0, index}, eventSize).view());
+    CHECK_TRUE(appended.has_value());
+    UNSIGNED_LONGS_EQUAL(sequence, *appended);
+  }
+
+  void checkNext(std::uint64_t sequence, Origin expected) {
+    CHECK_TRUE(reader.next(record) == LogReader::Outcome::Read);
+    checkRecord(sequence, expected);
+  }
+
+  void checkRecord(std::uint64_t sequence, Origin expected) const {
+    UNSIGNED_LONGS_EQUAL(sequence, record.sequence);
+    const auto origin = originOf(record);
+    CHECK_TRUE(origin.has_value());
+    UNSIGNED_LONGS_EQUAL(expected.writer, origin->writer);
+    UNSIGNED_LONGS_EQUAL(expected.index, origin->index);
+  }
+
+  void checkNothingNew() {
+    CHECK_TRUE(reader.next(record) == LogReader::Outcome::NothingNew);
+  }
+
+  /// Runs `act` in a process, or under ThreadSanitizer in a thread, that holds the log's lock and dies then.
+  template <typename Act>
+  void dieHoldingTheLock(Act act) {
+#if defined(__SANITIZE_THREAD__)
+    std::thread([&] {
+      if (state.lock.lock() != RobustMutex::Locked::No) act();
+    }).join();
+#else
+    ChildProcess writer([&] {
+      if (state.lock.lock() == RobustMutex::Locked::No) return true;
+      act();
+      raise(SIGKILL);
+      return true;
+    });
+    CHECK_FALSE(writer.succeeded());
+#endif
+  }
+
+  /// What append() does up to the moment before it moves the heads; the record's size.
+  std::uint64_t writeWords(const Sample& sample, std::uint64_t sequence) const {
+    const auto size = encodedSize(sample.view()).value_or(0);
+    encode(sample.view(), size, sequence, 0, Ring(segment.ring()).at(state.appended));
+    return size;
+  }
+};
+
+TEST(LogDeath, halfARecordIsNeverSeen) {
+  checkAppend(1, 0);
+  dieHoldingTheLock([&] {
+    Ring::Cursor cursor = Ring(segment.ring()).at(state.appended);
+    cursor.put(400);
+    cursor.put(2);
+    cursor.put(~0ULL);
+  });
+  checkNext(1, {0, 0});
+  checkNothingNew();
+  checkAppend(2, 1);
+  UNSIGNED_LONGS_EQUAL(1, segment.counters().repairs);
+  checkNext(2, {0, 1});
+  checkNothingNew();
+}
+
+TEST(LogDeath, theFirstRecordEverMayDieToo) {
+  dieHoldingTheLock([&] { Ring(segment.ring()).at(0).put(~0ULL); });
+  checkNothingNew();
+  checkAppend(1, 0);
+  checkNext(1, {0, 0});
+}
+
+TEST(LogDeath, aWholeRecordBeforeTheHeadsMoveIsNeverSeen) {
+  checkAppend(1, 0);
+  dieHoldingTheLock([&] { writeWords(Sample({9, 0}, 300), 2); });
+  checkAppend(2, 1);
+  checkNext(1, {0, 0});
+  checkNext(2, {0, 1});
+  checkNothingNew();
+}
+
+TEST(LogDeath, anAppendedRecordIsReleasedByTheNextWriter) {
+  checkAppend(1, 0);
+  dieHoldingTheLock([&] { state.appended += writeWords(Sample({9, 0}, 300), 2); });
+  checkNext(1, {0, 0});
+  checkNothingNew();
+  checkAppend(3, 1);
+  checkNext(2, {9, 0});
+  checkNext(3, {0, 1});
+}
+
+TEST(LogDeath, aReleasedRecordKeepsItsSequence) {
+  dieHoldingTheLock([&] {
+    state.appended += writeWords(Sample({9, 0}, 300), 1);
+    state.released = state.appended.load();
+  });
+  checkNext(1, {9, 0});
+  checkAppend(2, 0);
+  checkNext(2, {0, 0});
+}
+
+TEST(LogDeath, aTailMovedInVainLosesOnlyTheOldest) {
+  for (std::uint32_t i = 0; i < 10; ++i) checkAppend(i + 1, i);
+  checkNext(1, {0, 0});
+  const std::uint64_t second = reader.position();
+  dieHoldingTheLock([&] { state.tail = second; });
+  checkAppend(11, 10);
+  for (std::uint32_t i = 1; i <= 10; ++i) checkNext(i + 1, {0, i});
+}
+
+TEST(LogDeath, aRingThatMakesNoSenseIsGivenUp) {
+  checkAppend(1, 0);
+  checkAppend(2, 1);
+  dieHoldingTheLock([&] { segment.ring()[0] = 12345; });
+  checkAppend(3, 2);
+  CHECK_TRUE(reader.next(record) == LogReader::Outcome::Overrun);
+  checkNext(3, {0, 2});
+}
+
+TEST(LogDeath, anUnusableLockIsAnAnswer) {
+  dieHoldingTheLock([] {});
+  auto* raw = reinterpret_cast<pthread_mutex_t*>(&state.lock);
+  LONGS_EQUAL(EOWNERDEAD, pthread_mutex_lock(raw));
+  pthread_mutex_unlock(raw);  // without having made it consistent
+  const auto appended = log.append(Sample({0, 0}, 10).view());
+  CHECK_TRUE(!appended && appended.error() == AppendFault::LockUnusable);
+}
+
+// Writers killed wherever they happen to be, mostly in mid-record since theirs are long.
+FORK_TEST(LogDeath, whatKilledWritersPublishedFlowsOnceAndWhole) {
+  SharedObject<Crowd> crowd;
+  for (auto& position : crowd->positions) position = ~0ULL - kRingSize;
+  crowd->positions[0] = 0;
+  constexpr std::uint32_t kRounds = 200;
+  std::uint64_t sequence = 0;
+
+  for (std::uint32_t round = 1; round <= kRounds; ++round) {
+    crowd->written[0] = 0;
+    ChildProcess writer([&] {
+      for (std::uint32_t i = 0; awaitReaders(segment, *crowd); ++i) {
+        if (!log.append(Sample({round, i}, kRingSize / 5).view())) return false;
+        crowd->written[0] = i + 1;
+      }
+      return false;
+    });
+    std::uint32_t next = 0;
+    const auto readOne = [&] {
+      const auto outcome = reader.next(record);
+      CHECK_TRUE(outcome != LogReader::Outcome::Overrun);
+      if (outcome == LogReader::Outcome::NothingNew) return false;
+      checkRecord(++sequence, {round, next++});
+      crowd->positions[0] = reader.position();
+      return true;
+    };
+    CHECK_TRUE(await([&] { return readOne() && next > round % 7; }));
+    writer.kill();
+    while (readOne()) continue;
+    // The record that it was at may be in the log without its having heard so: not yet released, perhaps.
+    CHECK_TRUE(next >= crowd->written[0]);
+
+    CHECK_TRUE(log.append(Sample({0, round}, 100).view()).has_value());
+    CHECK_TRUE(reader.next(record) == LogReader::Outcome::Read);
+    if (record.id.starts_with("urn:sample:" + std::to_string(round) + ":")) {
+      checkRecord(++sequence, {round, next});
+      CHECK_TRUE(reader.next(record) == LogReader::Outcome::Read);
+    }
+    checkRecord(++sequence, {0, round});
+    checkNothingNew();
+    crowd->positions[0] = reader.position();
+  }
+  CHECK_TRUE(segment.counters().repairs > 0);
+}
+
+}  // namespace mercure::hub::test

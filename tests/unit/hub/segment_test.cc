@@ -1,0 +1,159 @@
+#include "hub/segment.h"
+
+#include <array>
+#include <cstdint>
+#include <limits>
+
+#include "hub/shared_segment.h"
+
+#include <CppUTest/TestHarness.h>
+
+namespace mercure::hub::test {
+
+namespace {
+
+constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kPage = kSegmentPage;
+
+std::uintptr_t address(const void* pointer) {
+  return reinterpret_cast<std::uintptr_t>(pointer);
+}
+
+}  // namespace
+
+TEST_GROUP(Segment) {
+  SharedSegment shared{3 * kPage, 5};
+  SegmentHeader& header = shared.segment().header();
+
+  bool valid() const {
+    return Segment::validate(shared.bytes());
+  }
+};
+
+TEST(Segment, aFreshOneIsValid) {
+  CHECK_TRUE(valid());
+  UNSIGNED_LONGS_EQUAL(3 * kPage, shared.segment().ring().size_bytes());
+  UNSIGNED_LONGS_EQUAL(5, shared.segment().slots().size());
+  STRNCMP_EQUAL("MDMERC01", reinterpret_cast<const char*>(&header.magic), 8);
+}
+
+TEST(Segment, itsPartsLieInOrderAlignedAndWithinTheMemory) {
+  const Segment segment = shared.segment();
+  const auto start = address(&segment.header());
+  UNSIGNED_LONGS_EQUAL(0, start % kPage);
+  UNSIGNED_LONGS_EQUAL(start + sizeof(SegmentHeader), address(&segment.log()));
+  UNSIGNED_LONGS_EQUAL(address(&segment.log() + 1), address(&segment.counters()));
+  UNSIGNED_LONGS_EQUAL(address(&segment.counters() + 1), address(segment.slots().data()));
+  CHECK_TRUE(address(segment.slots().data() + segment.slots().size()) <= address(segment.ring().data()));
+  UNSIGNED_LONGS_EQUAL(0, address(segment.ring().data()) % kPage);
+  UNSIGNED_LONGS_EQUAL(start + header.size, address(segment.ring().data() + segment.ring().size()));
+  CHECK_TRUE(address(segment.ring().data() + segment.ring().size()) <=
+             address(shared.bytes().data() + shared.bytes().size()));
+}
+
+TEST(Segment, theRingIsRoundedUpToWholePages) {
+  for (const std::size_t logSize : {std::size_t{1}, kPage - 1, kPage}) {
+    const SharedSegment small(logSize, 1);
+    UNSIGNED_LONGS_EQUAL(kPage, small.segment().ring().size_bytes());
+  }
+  const SharedSegment larger(kPage + 1, 1);
+  UNSIGNED_LONGS_EQUAL(2 * kPage, larger.segment().ring().size_bytes());
+}
+
+// APR's shared memory begins some bytes after a page boundary.
+TEST(Segment, fitsWhereverTheMemoryBegins) {
+  const std::size_t size = Segment::requiredSize(kPage, 3);
+  const SharedMemory memory(size + kPage);
+  for (const std::size_t offset : {0UL, 1UL, 8UL, 16UL, 64UL, kPage - 1, kPage}) {
+    const auto bytes = memory.bytes().subspan(offset, size);
+    CHECK_TRUE(Segment::create(bytes, kPage, 3));
+    CHECK_TRUE(Segment::validate(bytes));
+    UNSIGNED_LONGS_EQUAL(kPage, Segment(bytes).ring().size_bytes());
+  }
+}
+
+TEST(Segment, isNotMadeInTooLittleMemory) {
+  const std::size_t size = Segment::requiredSize(kPage, 3);
+  const SharedMemory memory(size + kPage);
+  CHECK_FALSE(Segment::create(memory.bytes().first(size - kPage), kPage, 3));
+  CHECK_FALSE(Segment::create(memory.bytes().subspan(1, size - 1), kPage, 3));
+  CHECK_FALSE(Segment::create(memory.bytes().first(0), kPage, 3));
+  CHECK_FALSE(Segment::create(memory.bytes().subspan(1, 7), kPage, 3));
+}
+
+TEST(Segment, sizesThatOverflowAreRefused) {
+  const std::array<std::array<std::size_t, 2>, 9> hostile = {{{kMost, 1},
+                                                              {kMost - kPage, 1},
+                                                              {kMost - 2 * kPage + 2, 1},
+                                                              {kPage, kMost},
+                                                              {kPage, kMost / sizeof(Slot)},
+                                                              {kPage, kMost / sizeof(Slot) + 2},
+                                                              {kPage, std::size_t{1} << 32U},
+                                                              {0, 1},
+                                                              {kPage, 0}}};
+  for (const auto& [logSize, slots] : hostile) {
+    UNSIGNED_LONGS_EQUAL(0, Segment::requiredSize(logSize, slots));
+    CHECK_FALSE(Segment::create(shared.bytes(), logSize, slots));
+  }
+}
+
+TEST(Segment, everyDamagedFieldIsFound) {
+  const auto damage = [this](auto& field, auto value) {
+    const auto whole = field;
+    field = static_cast<decltype(whole)>(value);
+    const bool accepted = valid();
+    field = whole;
+    CHECK_FALSE(accepted);
+    CHECK_TRUE(valid());
+  };
+  for (const std::uint64_t value : {0ULL, 1ULL, 8ULL, 64ULL, 1ULL << 63U, ~0ULL}) {
+    damage(header.magic, value);
+    damage(header.size, value);
+    damage(header.slotsOffset, value);
+    damage(header.ringOffset, value);
+    damage(header.ringSize, value);
+  }
+  for (const std::uint32_t version : {0U, kLayoutVersion - 1, kLayoutVersion + 1, ~0U}) {
+    damage(header.layoutVersion, version);
+  }
+  for (const std::uint32_t count : {0U, 100U, 1U << 31U, ~0U}) damage(header.slotCount, count);
+  for (const std::uint64_t change : {std::uint64_t{8}, std::uint64_t{64}, std::uint64_t{kPage}}) {
+    damage(header.magic, header.magic + change);
+    damage(header.size, header.size + change);
+    damage(header.size, header.size - change);
+    damage(header.slotsOffset, header.slotsOffset + change);
+    damage(header.slotsOffset, header.slotsOffset - change);
+    damage(header.ringOffset, header.ringOffset + change);
+    damage(header.ringOffset, header.ringOffset - change);
+    damage(header.ringSize, header.ringSize + change);
+    damage(header.ringSize, header.ringSize - change);
+  }
+}
+
+TEST(Segment, tooManyFingerprintsAreFound) {
+  header.fingerprintCount = kMaxFingerprints;
+  CHECK_TRUE(valid());
+  header.fingerprintCount = kMaxFingerprints + 1;
+  CHECK_FALSE(valid());
+}
+
+TEST(Segment, fieldsThatChangeInUseDoNotMatter) {
+  header.retired = 1;
+  header.epoch = 7;
+  header.anonymousAllowed = 1;
+  CHECK_TRUE(valid());
+}
+
+TEST(Segment, shorterMemoryIsFound) {
+  CHECK_TRUE(Segment::validate(shared.bytes().first(header.size)));
+  CHECK_FALSE(Segment::validate(shared.bytes().first(header.size - 1)));
+  CHECK_FALSE(Segment::validate(shared.bytes().first(sizeof(SegmentHeader))));
+  CHECK_FALSE(Segment::validate({}));
+}
+
+TEST(Segment, freshMemoryIsNoSegment) {
+  const SharedMemory memory(10 * kPage);
+  CHECK_FALSE(Segment::validate(memory.bytes()));
+}
+
+}  // namespace mercure::hub::test
