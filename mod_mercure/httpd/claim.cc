@@ -1,0 +1,132 @@
+#include <httpd.h>
+
+#include <apr_strings.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include "httpd/guard.h"
+#include "httpd/hub_request.h"
+#include "httpd/masking.h"
+#include "httpd/server_config.h"
+
+namespace mercure::httpd {
+namespace {
+
+/// The path as the client wrote it: without scheme and host, in case the request is in absolute form, and
+/// without query or fragment. r->uri and parsed_uri.path are normalised already.
+std::string_view rawPath(std::string_view uri) {
+  if (!uri.empty() && uri.front() != '/') {
+    const std::size_t authority = uri.find("://");
+    if (authority == std::string_view::npos) return {};
+    const std::size_t path = uri.find_first_of("/?#", authority + 3);
+    if (path == std::string_view::npos || uri[path] != '/') return {};
+    uri.remove_prefix(path);
+  }
+  return uri.substr(0, uri.find_first_of("?#"));
+}
+
+/// Whether `path` is the hub's or below it.
+bool isHubPath(std::string_view path, std::string_view hubPath) {
+  return path.substr(0, hubPath.size()) == hubPath &&
+         (path.size() == hubPath.size() || path[hubPath.size()] == '/');
+}
+
+const char* inPool(apr_pool_t* pool, std::string_view text) {
+  return apr_pstrmemdup(pool, text.data(), text.size());
+}
+
+char* maskedInPool(apr_pool_t* pool, const char* text) {
+  const std::string masked = maskAuthorization(text);
+  return apr_pstrmemdup(pool, masked.data(), masked.size());
+}
+
+/// Whether the request line or the URL in `text` names a hub path; log_transaction also sees requests that
+/// httpd refused before it told us of them.
+bool namesHub(std::string_view text, const Site& site) {
+  const std::size_t path = text.find(site.settings.path);
+  return path != std::string_view::npos && path < text.find('?');
+}
+
+void maskField(request_rec* request, const char* name) {
+  const char* value = apr_table_get(request->headers_in, name);
+  if (value != nullptr && hasAuthorization(value))
+    apr_table_setn(request->headers_in, name, maskedInPool(request->pool, value));
+}
+
+void maskRequest(request_rec* request) {
+  apr_pool_t* pool = request->pool;
+  request->the_request = maskedInPool(pool, request->the_request);
+  request->unparsed_uri = maskedInPool(pool, request->unparsed_uri);
+  if (request->args != nullptr) {
+    const std::string masked = maskAuthorization(std::string("?") + request->args);
+    request->args = apr_pstrmemdup(pool, masked.data() + 1, masked.size() - 1);
+    request->parsed_uri.query = request->args;
+  }
+  maskField(request, "Referer");
+}
+
+int recognise(request_rec* request) {
+  const Site* site = configOf(request->server).site.get();
+  if (site == nullptr || request->unparsed_uri == nullptr) return DECLINED;
+  return guarded(request->server, "recognising a request", static_cast<int>(HTTP_INTERNAL_SERVER_ERROR), [&] {
+    const std::string_view path = rawPath(request->unparsed_uri);
+    if (!isHubPath(path, site->settings.path)) return DECLINED;
+    auto* found = static_cast<HubRequest*>(apr_pcalloc(request->pool, sizeof(HubRequest)));
+    found->site = site;
+    found->subpath = inPool(request->pool, path.substr(site->settings.path.size()));
+    found->query = request->args != nullptr ? request->args : "";
+    ap_set_module_config(request->request_config, &mercure_module, found);
+    maskRequest(request);
+    return DECLINED;
+  });
+}
+
+/// DONE: the path stays as it came, with its %2F, and no module may translate it.
+int claimUndecoded(request_rec* request) {
+  if (hubRequestOf(request) == nullptr) return DECLINED;
+  request->handler = "mercure";
+  return DONE;
+}
+
+int claimName(request_rec* request) {
+  if (hubRequestOf(request) == nullptr) return DECLINED;
+  request->handler = "mercure";
+  request->filename = apr_pstrdup(request->pool, "mercure");
+  return OK;
+}
+
+/// No directory walk: the hub is no file. Before the core's own hook, which would answer TRACE.
+int claimStorage(request_rec* request) {
+  return hubRequestOf(request) != nullptr ? OK : DECLINED;
+}
+
+int maskLoggedRequest(request_rec* request) {
+  const Site* site = configOf(request->server).site.get();
+  if (site == nullptr) return DECLINED;
+  return guarded(request->server, "masking a token", DECLINED, [&] {
+    if (request->the_request != nullptr && namesHub(request->the_request, *site) &&
+        hasAuthorization(request->the_request)) {
+      maskRequest(request);
+      return DECLINED;
+    }
+    const char* referer = apr_table_get(request->headers_in, "Referer");
+    if (referer != nullptr && namesHub(referer, *site)) maskField(request, "Referer");
+    return DECLINED;
+  });
+}
+
+}  // namespace
+
+const HubRequest* hubRequestOf(const request_rec* request) noexcept {
+  return static_cast<const HubRequest*>(ap_get_module_config(request->request_config, &mercure_module));
+}
+
+void registerClaimHooks() {
+  ap_hook_post_read_request(recognise, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+  ap_hook_pre_translate_name(claimUndecoded, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+  ap_hook_translate_name(claimName, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+  ap_hook_map_to_storage(claimStorage, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+  ap_hook_log_transaction(maskLoggedRequest, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+}
+
+}  // namespace mercure::httpd

@@ -1,0 +1,59 @@
+#include "httpd/context.h"
+
+#include <algorithm>
+
+namespace mercure::httpd {
+namespace {
+
+// The module's only mutable global: set once before any thread exists, read by all of them.
+std::unique_ptr<Context> current;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+}  // namespace
+
+Context* context() noexcept {
+  return current.get();
+}
+
+Context& makeContext(apr_pool_t* pool, hub::BroadcastPipe pipe) {
+  current = std::make_unique<Context>(pipe);
+  apr_pool_cleanup_register(
+      pool, nullptr,
+      [](void*) {
+        current.reset();
+        return static_cast<apr_status_t>(APR_SUCCESS);
+      },
+      apr_pool_cleanup_null);
+  return *current;
+}
+
+hub::Hub& Context::addHub(const std::string& name, std::span<std::byte> segment, server_rec* server) {
+  const auto found =
+      std::find_if(hubs_.begin(), hubs_.end(), [&](const auto& each) { return each.hub->name() == name; });
+  if (found != hubs_.end()) return *found->hub;
+  return *hubs_.emplace_back(ServedHub{std::make_unique<hub::Hub>(name, segment, pipe_), server}).hub;
+}
+
+void Context::startChild(std::size_t maxDispatchers) {
+  std::vector<hub::Hub*> served;
+  for (const ServedHub& each : hubs_) served.push_back(each.hub.get());
+  hub::DispatcherOptions options;
+  options.maxDispatchers = maxDispatchers;
+  options.streamEnded = [this](const hub::StreamEnd& end) { logEnd(end); };
+  dispatchers_ = std::make_unique<hub::Dispatchers>(served, pipe_, std::move(options));
+}
+
+void Context::logEnd(const hub::StreamEnd& end) const noexcept {
+  const auto found =
+      std::find_if(hubs_.begin(), hubs_.end(), [&](const auto& each) { return each.hub.get() == &end.hub; });
+  const server_rec* server = found != hubs_.end() ? found->server : nullptr;
+  if (!APLOG_IS_LEVEL(server, APLOG_INFO)) return;
+  const std::string_view reason = hub::describe(end.reason);
+  ap_log_error(
+      APLOG_MARK, APLOG_INFO, 0, server,
+      MERCURE_LOG_ID(0020) "hub %s: stream of %.*s ended after %.3f s, %lu events and %lu bytes: %.*s",
+      end.hub.name().c_str(), static_cast<int>(end.subscriberId.size()), end.subscriberId.data(),
+      static_cast<double>(end.duration.count()) / 1000, static_cast<unsigned long>(end.events),
+      static_cast<unsigned long>(end.bytes), static_cast<int>(reason.size()), reason.data());
+}
+
+}  // namespace mercure::httpd

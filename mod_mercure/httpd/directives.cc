@@ -1,0 +1,282 @@
+#include "httpd/directives.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "httpd/server_config.h"
+#include "httpd/values.h"
+
+namespace mercure::httpd {
+namespace {
+
+using Time = std::optional<std::chrono::milliseconds>;
+using Number = std::optional<std::uint64_t>;
+
+template <class Field>
+struct Range {
+  std::string_view directive;
+  Field ServerConfig::*field;
+  std::uint64_t least;  // milliseconds, bytes or a number
+  std::uint64_t most;
+  bool zeroToo;  // 0 has a meaning of its own
+  const char* expected;
+};
+
+constexpr std::uint64_t kSecond = 1000;
+constexpr std::uint64_t kHour = 3600 * kSecond;
+constexpr std::uint64_t kKilobyte = 1024;
+constexpr std::uint64_t kMegabyte = 1024 * kKilobyte;
+constexpr std::uint64_t kGigabyte = 1024 * kMegabyte;
+
+constexpr std::array<Range<Time>, 3> kTimes{{
+    {"MercureHeartbeat", &ServerConfig::heartbeat, kSecond, kHour, true,
+     "0 or 1s to 1h, for example: MercureHeartbeat 25s"},
+    {"MercureMaxStreamDuration", &ServerConfig::maxStreamDuration, kSecond, 720 * kHour, true,
+     "0 or 1s to 720h, for example: MercureMaxStreamDuration 10min"},
+    {"MercureSendTimeout", &ServerConfig::sendTimeout, 100, kHour, true,
+     "0 or 100ms to 1h, for example: MercureSendTimeout 5s"},
+}};
+
+constexpr std::array<Range<Number>, 3> kSizes{{
+    {"MercureSendBuffer", &ServerConfig::sendBuffer, kKilobyte, kGigabyte, false,
+     "1K to 1G, for example: MercureSendBuffer 1M"},
+    {"MercureMaxUpdateSize", &ServerConfig::maxUpdateSize, 64, 256 * kMegabyte, false,
+     "64 bytes to 256M, for example: MercureMaxUpdateSize 1M"},
+    {"MercureLogSize", &ServerConfig::logSize, 64 * kKilobyte, 64 * kGigabyte, false,
+     "64K to 64G, for example: MercureLogSize 16M"},
+}};
+
+constexpr std::array<Range<Number>, 6> kNumbers{{
+    {"MercureMaxSubscribers", &ServerConfig::maxSubscribers, 0, 100'000'000, false,
+     "0 (no limit) to 100000000, for example: MercureMaxSubscribers 10000"},
+    {"MercureMaxThreadedStreams", &ServerConfig::maxThreadedStreams, 0, 1'000'000, false,
+     "0 (none) to 1000000, for example: MercureMaxThreadedStreams 40"},
+    {"MercureMaxTopics", &ServerConfig::maxTopics, 1, 100'000, false,
+     "1 to 100000, for example: MercureMaxTopics 1000"},
+    {"MercureMaxSelectors", &ServerConfig::maxSelectors, 1, 100'000, false,
+     "1 to 100000, for example: MercureMaxSelectors 1000"},
+    {"MercureDispatchers", &ServerConfig::dispatchers, 1, 64, false,
+     "1 to 64, for example: MercureDispatchers 2"},
+    {"MercureMaxKeepers", &ServerConfig::maxKeepers, 0, 10'000, false,
+     "0 to 10000, for example: MercureMaxKeepers 16"},
+}};
+
+const char* say(const cmd_parms* command, const std::string& text) {
+  return apr_pstrdup(command->pool, (std::string(command->cmd->name) + ": " + text).c_str());
+}
+
+std::string quoted(std::string_view value) {
+  return "'" + std::string(value) + "'";
+}
+
+/// Runs a setter; what it returns, or any exception's text, is the directive's error. An empty text is
+/// success.
+template <class Setter>
+const char* set(const cmd_parms* command, Setter&& setter) noexcept {
+  try {
+    const std::string error = setter(configOf(command->server));
+    return error.empty() ? nullptr : say(command, error);
+  } catch (const std::exception& error) {
+    return apr_pstrcat(command->pool, command->cmd->name, ": ", error.what(), nullptr);
+  }
+}
+
+template <class Table>
+const auto& rangeOf(const Table& table, const cmd_parms* command) {
+  return *std::find_if(table.begin(), table.end(),
+                       [&](const auto& range) { return range.directive == command->cmd->name; });
+}
+
+template <class Field>
+bool isWithin(const Range<Field>& range, std::uint64_t value) {
+  return (value >= range.least && value <= range.most) || (value == 0 && range.zeroToo);
+}
+
+template <class Field>
+std::string outOfRange(const Range<Field>& range, std::string_view value, std::string_view kind) {
+  return quoted(value) + " is not " + std::string(kind) + " it can have; expected " + range.expected;
+}
+
+/// Whether the section in which `command` stands has the directive `name`, with these arguments if any are
+/// given. For what httpd only tells too late (it fills server_hostname in for vhosts without a name) or not
+/// at all.
+bool stands(const char* name, const char* arguments, const cmd_parms* command) {
+  const ap_directive_t* parent = command->directive->parent;
+  for (const ap_directive_t* each = parent != nullptr ? parent->first_child : ap_conftree; each != nullptr;
+       each = each->next)
+    if (strcasecmp(each->directive, name) == 0 &&
+        (arguments == nullptr || strcasecmp(each->args, arguments) == 0))
+      return true;
+  return false;
+}
+
+bool isHubName(std::string_view name) {
+  const auto allowed = [](char c) { return apr_isalnum(c) || c == '.' || c == '-' || c == '_'; };
+  return !name.empty() && name.size() <= 128 && apr_isalnum(name.front()) &&
+         std::all_of(name.begin(), name.end(), allowed);
+}
+
+bool isHubPath(std::string_view path) {
+  static constexpr std::string_view kAllowed = "-._~!$&'()*+,=:@/";
+  const auto allowed = [](char c) { return apr_isalnum(c) || kAllowed.find(c) != std::string_view::npos; };
+  if (path.size() < 2 || path.front() != '/' || path.back() == '/') return false;
+  if (!std::all_of(path.begin(), path.end(), allowed)) return false;
+  const std::string closed = std::string(path) + "/";
+  return closed.find("//") == std::string::npos && closed.find("/./") == std::string::npos &&
+         closed.find("/../") == std::string::npos;
+}
+
+bool isToken(std::string_view name) {
+  static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  const auto allowed = [](char c) { return apr_isalnum(c) || kMarks.find(c) != std::string_view::npos; };
+  return !name.empty() && std::all_of(name.begin(), name.end(), allowed);
+}
+
+std::string refuseGeneration(std::string_view generation) {
+  return quoted(generation) + " is not a generation of the protocol that this version serves; expected 0.x";
+}
+
+std::string addKey(std::vector<KeySource>& keys, const cmd_parms* command, const char* place,
+                   const char* algorithm) {
+  auto source =
+      KeySource::parse(command->cmd->name, place,
+                       algorithm != nullptr ? std::optional<std::string_view>(algorithm) : std::nullopt);
+  if (!source) return source.error();
+  keys.push_back(std::move(*source));
+  return {};
+}
+
+}  // namespace
+}  // namespace mercure::httpd
+
+using namespace mercure::httpd;  // NOLINT(google-build-using-namespace): C names must stand outside
+
+const char* mercure_set_on(cmd_parms* command, void* unused, const char* value) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    config.on = parseSwitch(value);
+    if (!config.on) return quoted(value) + " is neither On nor Off, for example: Mercure On";
+    config.hasServerName = stands("ServerName", nullptr, command);
+    config.hasTls = stands("SSLEngine", "on", command);
+    return {};
+  });
+}
+
+const char* mercure_set_hub(cmd_parms* command, void* unused, const char* name) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    if (!isHubName(name))
+      return quoted(name) +
+             " cannot name a hub; expected letters, digits, '.', '-' and '_', up to 128 of them, for "
+             "example: MercureHub "
+             "news.example.com";
+    config.hub = name;
+    return {};
+  });
+}
+
+const char* mercure_set_path(cmd_parms* command, void* unused, const char* path) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    if (!isHubPath(path))
+      return quoted(path) +
+             " cannot be the hub's path; expected a path that begins with a slash, does not end with one, "
+             "and has neither "
+             "empty nor dot segments, percent signs, a query nor a fragment, for example: MercurePath "
+             "/.well-known/mercure";
+    config.path = path;
+    return {};
+  });
+}
+
+const char* mercure_set_protocol(cmd_parms* command, void* unused, const char* generation) {
+  return set(command, [&](ServerConfig&) -> std::string {
+    if (std::string_view(generation) == "0.x") return {};
+    return refuseGeneration(generation) + ", for example: MercureProtocol 0.x";
+  });
+}
+
+const char* mercure_add_publisher_key(cmd_parms* command, void* unused, const char* key,
+                                      const char* algorithm) {
+  return set(command,
+             [&](ServerConfig& config) { return addKey(config.publisherKeys, command, key, algorithm); });
+}
+
+const char* mercure_add_subscriber_key(cmd_parms* command, void* unused, const char* key,
+                                       const char* algorithm) {
+  return set(command,
+             [&](ServerConfig& config) { return addKey(config.subscriberKeys, command, key, algorithm); });
+}
+
+const char* mercure_set_switch(cmd_parms* command, void* unused, const char* value) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    const std::string_view name = command->cmd->name;
+    auto& field = name == "MercureAnonymous" ? config.anonymous : config.requireTls;
+    field = parseSwitch(value);
+    if (!field) return quoted(value) + " is neither On nor Off, for example: " + std::string(name) + " On";
+    return {};
+  });
+}
+
+const char* mercure_add_cors_origin(cmd_parms* command, void* unused, const char* origin) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    const auto added = config.corsOrigins.add(origin);
+    return added ? std::string()
+                 : added.error() + ", for example: MercureCORSOrigins https://www.example.com";
+  });
+}
+
+const char* mercure_add_publish_origin(cmd_parms* command, void* unused, const char* origin) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    const auto added = config.publishOrigins.add(origin);
+    return added ? std::string()
+                 : added.error() + ", for example: MercurePublishOrigins https://www.example.com";
+  });
+}
+
+const char* mercure_set_cookie_name(cmd_parms* command, void* unused, const char* name,
+                                    const char* generation) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    static constexpr const char* kExample = ", for example: MercureCookieName mercureAuthorization 0.x";
+    if (!isToken(name))
+      return quoted(name) + " cannot name a cookie; expected letters, digits and !#$%&'*+-.^_`|~" + kExample;
+    if (generation != nullptr && std::string_view(generation) != "0.x")
+      return refuseGeneration(generation) + kExample;
+    config.cookieName = name;
+    return {};
+  });
+}
+
+const char* mercure_set_time(cmd_parms* command, void* unused, const char* time) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    const auto& range = rangeOf(kTimes, command);
+    const auto value = parseTime(time);
+    if (!value || !isWithin(range, static_cast<std::uint64_t>(value->count())))
+      return outOfRange(range, time, "a time");
+    config.*range.field = value;
+    return {};
+  });
+}
+
+const char* mercure_set_size(cmd_parms* command, void* unused, const char* size) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    const auto& range = rangeOf(kSizes, command);
+    const auto value = parseSize(size);
+    if (!value || !isWithin(range, *value)) return outOfRange(range, size, "a size");
+    config.*range.field = value;
+    return {};
+  });
+}
+
+const char* mercure_set_number(cmd_parms* command, void* unused, const char* number) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    const auto& range = rangeOf(kNumbers, command);
+    const auto value = parseNumber(number);
+    if (!value || !isWithin(range, *value)) return outOfRange(range, number, "a number");
+    config.*range.field = value;
+    return {};
+  });
+}

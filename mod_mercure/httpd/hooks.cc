@@ -1,0 +1,20 @@
+#include "httpd/connection.h"
+#include "httpd/directives.h"
+#include "httpd/handler.h"
+#include "httpd/hub_request.h"
+#include "httpd/lifecycle.h"
+#include "httpd/status.h"
+
+// When each part runs:
+//   the server     check_config (-t only) and post_config, child_init, child_stopping      lifecycle.cc
+//   a connection   pre_connection, mod_ssl's pre_handshake, the pool's last cleanup        connection.cc
+//   a request      post_read_request, the three translation hooks, log_transaction         claim.cc
+//                  handler                                                                 handler.cc
+//   server-status  status_hook                                                             status.cc
+void mercure_register_hooks(apr_pool_t*) {
+  mercure::httpd::registerLifecycleHooks();
+  mercure::httpd::registerConnectionHooks();
+  mercure::httpd::registerClaimHooks();
+  mercure::httpd::registerHandler();
+  mercure::httpd::registerStatusHook();
+}

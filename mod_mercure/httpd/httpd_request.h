@@ -1,0 +1,28 @@
+#pragma once
+
+#include "endpoint/request.h"
+#include "httpd/hub_request.h"
+
+namespace mercure::httpd {
+
+/// A request_rec as endpoint/ sees it. One request's thread only.
+class HttpdRequest final : public endpoint::Request {
+ public:
+  HttpdRequest(request_rec* request, const HubRequest& hubRequest) noexcept
+      : request_(request), hubRequest_(hubRequest) {}
+
+  [[nodiscard]] std::string_view method() const override;
+  [[nodiscard]] std::string_view subpath() const override;
+  [[nodiscard]] std::string_view query() const override;
+  [[nodiscard]] std::vector<std::string_view> fields(std::string_view name) const override;
+  [[nodiscard]] bool isEncrypted() const override;
+  [[nodiscard]] bool isAuthenticatedByServer() const override;
+  [[nodiscard]] std::string ownOrigin() const override;
+  [[nodiscard]] tl::expected<std::string, endpoint::BodyFault> readBody(std::size_t limit) override;
+
+ private:
+  request_rec* request_;
+  const HubRequest& hubRequest_;
+};
+
+}  // namespace mercure::httpd

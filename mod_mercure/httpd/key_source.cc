@@ -1,0 +1,141 @@
+#include "httpd/key_source.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include <openssl/crypto.h>
+
+#include <http_main.h>
+
+#include "httpd/module.h"
+
+namespace mercure::httpd {
+namespace {
+
+constexpr std::size_t kMaxKeyFile = 64UL * 1024;
+
+/// Text that is wiped when it goes.
+class SecretText {
+ public:
+  explicit SecretText(std::string text) : text_(std::move(text)) {}
+  SecretText(SecretText&&) = default;
+  SecretText& operator=(SecretText&&) = delete;
+  SecretText(const SecretText&) = delete;
+  SecretText& operator=(const SecretText&) = delete;
+  ~SecretText() { OPENSSL_cleanse(text_.data(), text_.size()); }
+  [[nodiscard]] std::string_view view() const noexcept { return text_; }
+
+ private:
+  std::string text_;
+};
+
+tl::expected<SecretText, std::string> readFile(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return tl::unexpected(std::string(std::strerror(errno)));
+  if (!S_ISREG(status.st_mode)) return tl::unexpected(std::string("it is not a file"));
+  if (static_cast<std::size_t>(status.st_size) > kMaxKeyFile)
+    return tl::unexpected(std::string("it is larger than any key, 64 KiB"));
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return tl::unexpected(std::string(std::strerror(errno)));
+  return SecretText(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+bool isReadableByEverybody(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
+}
+
+bool startsWithIgnoringCase(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() && strncasecmp(text.data(), prefix.data(), prefix.size()) == 0;
+}
+
+std::string example(std::string_view directive) {
+  return ", for example: " + std::string(directive) + " file:/etc/apache2/mercure/key HS256";
+}
+
+}  // namespace
+
+tl::expected<KeySource, std::string> KeySource::parse(std::string_view directive, std::string_view place,
+                                                      std::optional<std::string_view> algorithm) {
+  KeySource source;
+  source.directive_ = directive;
+  if (algorithm) {
+    source.algorithm_ = auth::algorithmNamed(*algorithm);
+    if (!source.algorithm_)
+      return tl::unexpected(
+          "'" + std::string(*algorithm) +
+          "' is not an algorithm that keys can have; expected one of HS256, HS384, HS512, RS256, RS384, "
+          "RS512, ES256, ES384, ES512" +
+          example(directive));
+  }
+  if (startsWithIgnoringCase(place, "env:")) {
+    source.place_ = Place::Environment;
+    source.name_ = place.substr(4);
+  } else if (startsWithIgnoringCase(place, "file:")) {
+    source.place_ = Place::File;
+    source.name_ = place.substr(5);
+  } else {
+    auto key = source.read(place);
+    if (!key) return tl::unexpected(key.error() + example(directive));
+    source.literal_ = std::move(*key);
+    return source;
+  }
+  if (source.name_.empty())
+    return tl::unexpected("nothing follows '" + std::string(place) +
+                          "'; expected the name of an environment variable or the path of a file" +
+                          example(directive));
+  return source;
+}
+
+std::string KeySource::where() const {
+  switch (place_) {
+    case Place::Environment:
+      return "the environment variable " + name_;
+    case Place::File:
+      return "the file " + name_;
+    case Place::Literal:
+      break;
+  }
+  return "the key given";
+}
+
+tl::expected<auth::Key, std::string> KeySource::read(std::string_view text) const {
+  if (!algorithm_ && auth::Key::looksLikePem(text))
+    return tl::unexpected(
+        where() +
+        " holds a PEM key, and the directive does not say which algorithm it is for; expected RS256, "
+        "RS384, RS512, ES256, ES384 or ES512 after the key");
+  auto key = auth::Key::read(text, algorithm_.value_or(auth::Algorithm::HS256));
+  if (!key) return tl::unexpected(where() + " cannot be used: " + key.error());
+  return std::move(*key);
+}
+
+tl::expected<KeySource::Loaded, std::string> KeySource::load() const {
+  const auto failed = [this](const std::string& why) { return tl::unexpected(directive_ + ": " + why); };
+  if (literal_) return Loaded{*literal_, {}};
+  if (place_ == Place::Environment) {
+    const char* value = std::getenv(name_.c_str());
+    if (value == nullptr)
+      return failed(where() +
+                    " is not set; set it where httpd gets its environment, such as /etc/apache2/envvars");
+    auto key = read(value);
+    if (!key) return failed(key.error());
+    return Loaded{std::move(*key), {}};
+  }
+  const std::string path = name_.front() == '/' ? name_ : std::string(ap_server_root) + "/" + name_;
+  auto text = readFile(path);
+  if (!text) return failed(where() + " cannot be read: " + text.error());
+  auto key = read(text->view());
+  if (!key) return failed(key.error());
+  Loaded loaded{std::move(*key), {}};
+  if (auth::isSymmetric(loaded.key.algorithm()) && isReadableByEverybody(path))
+    loaded.warning = directive_ + ": everybody on this machine can read the secret in " + path +
+                     "; chmod 600 is enough for httpd";
+  return loaded;
+}
+
+}  // namespace mercure::httpd

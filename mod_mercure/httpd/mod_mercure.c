@@ -1,0 +1,63 @@
+// The module record and the command table: C, since httpd's C++ cmd_func takes no parameters.
+
+#include "directives.h"
+
+static const command_rec commands[] = {
+    AP_INIT_TAKE1("Mercure", mercure_set_on, NULL, RSRC_CONF,
+                  "On or Off: whether this virtual host has a Mercure hub"),
+    AP_INIT_TAKE1("MercureHub", mercure_set_hub, NULL, RSRC_CONF,
+                  "the hub's name, such as news.example.com: virtual hosts with one name share one hub"),
+    AP_INIT_TAKE1("MercurePath", mercure_set_path, NULL, RSRC_CONF,
+                  "the path where the hub answers, such as /.well-known/mercure"),
+    AP_INIT_TAKE1("MercureProtocol", mercure_set_protocol, NULL, RSRC_CONF,
+                  "the generation of the Mercure protocol that is served: 0.x"),
+    AP_INIT_TAKE12("MercurePublisherJWT", mercure_add_publisher_key, NULL, RSRC_CONF,
+                   "a key that verifies publishers' tokens, and its algorithm: env:NAME, file:PATH or the "
+                   "secret itself, "
+                   "such as file:/etc/apache2/mercure/publisher.key HS256"),
+    AP_INIT_TAKE12("MercureSubscriberJWT", mercure_add_subscriber_key, NULL, RSRC_CONF,
+                   "a key that verifies subscribers' tokens, and its algorithm: env:NAME, file:PATH or the "
+                   "secret itself, "
+                   "such as file:/etc/apache2/mercure/subscriber.key HS256"),
+    AP_INIT_TAKE1("MercureAnonymous", mercure_set_switch, NULL, RSRC_CONF,
+                  "On or Off: whether subscribers without a token get public updates"),
+    AP_INIT_TAKE1("MercureRequireTLS", mercure_set_switch, NULL, RSRC_CONF,
+                  "On or Off: whether tokens that come over clear text are refused"),
+    AP_INIT_ITERATE("MercureCORSOrigins", mercure_add_cors_origin, NULL, RSRC_CONF,
+                    "origins of pages that may use the hub from a browser, such as https://www.example.com"),
+    AP_INIT_ITERATE("MercurePublishOrigins", mercure_add_publish_origin, NULL, RSRC_CONF,
+                    "origins of pages that may publish with the cookie, such as https://www.example.com"),
+    AP_INIT_TAKE12("MercureCookieName", mercure_set_cookie_name, NULL, RSRC_CONF,
+                   "the name of the cookie with the token, such as mercureAuthorization, and optionally its "
+                   "generation: 0.x"),
+    AP_INIT_TAKE1("MercureHeartbeat", mercure_set_time, NULL, RSRC_CONF,
+                  "the longest silence on a stream before a comment line is sent, such as 25s; 0 sends none"),
+    AP_INIT_TAKE1("MercureMaxStreamDuration", mercure_set_time, NULL, RSRC_CONF,
+                  "the longest a stream lasts, such as 10min; 0 for as long as the client likes"),
+    AP_INIT_TAKE1("MercureSendTimeout", mercure_set_time, NULL, RSRC_CONF,
+                  "how long one update may wait for a slow reader, such as 5s; 0 for as long as it takes"),
+    AP_INIT_TAKE1("MercureSendBuffer", mercure_set_size, NULL, RSRC_CONF,
+                  "how many bytes may wait for a slow reader, such as 1M"),
+    AP_INIT_TAKE1("MercureMaxSubscribers", mercure_set_number, NULL, RSRC_CONF,
+                  "the most streams the hub holds, such as 10000; 0 for no limit"),
+    AP_INIT_TAKE1(
+        "MercureMaxThreadedStreams", mercure_set_number, NULL, RSRC_CONF,
+        "the most streams, over the whole server, that may hold a worker thread, such as 40; 0 for none"),
+    AP_INIT_TAKE1("MercureMaxUpdateSize", mercure_set_size, NULL, RSRC_CONF,
+                  "the largest body of a publish request, such as 1M"),
+    AP_INIT_TAKE1("MercureMaxTopics", mercure_set_number, NULL, RSRC_CONF,
+                  "the most topics one update may have, such as 1000"),
+    AP_INIT_TAKE1("MercureMaxSelectors", mercure_set_number, NULL, RSRC_CONF,
+                  "the most topic selectors one subscription may have, such as 1000"),
+    AP_INIT_TAKE1("MercureLogSize", mercure_set_size, NULL, RSRC_CONF,
+                  "the shared memory that holds a hub's latest updates, such as 16M; at least 16 times "
+                  "MercureMaxUpdateSize"),
+    AP_INIT_TAKE1("MercureDispatchers", mercure_set_number, NULL, RSRC_CONF,
+                  "the most dispatcher threads in each child, such as 2"),
+    AP_INIT_TAKE1("MercureMaxKeepers", mercure_set_number, NULL, RSRC_CONF,
+                  "the most keeper processes at once, such as 16"),
+    {NULL}};
+
+module AP_MODULE_DECLARE_DATA mercure_module = {
+    STANDARD20_MODULE_STUFF, NULL, NULL, mercure_create_server_config, mercure_merge_server_config, commands,
+    mercure_register_hooks};

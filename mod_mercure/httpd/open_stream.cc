@@ -1,0 +1,149 @@
+#include "httpd/open_stream.h"
+
+#include <random>
+
+#include <ap_mpm.h>
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_protocol.h>
+
+#include "httpd/context.h"
+#include "httpd/hand_over.h"
+#include "httpd/threaded.h"
+
+namespace mercure::httpd {
+namespace {
+
+using Refused = tl::unexpected<OpenRefusal>;
+
+/// When the stream ends by MercureMaxStreamDuration: up to a fifth early, so that streams opened together
+/// don't come back together.
+std::optional<hub::MonotonicTime> endOf(const Site& site) {
+  if (site.maxStreamDuration.count() == 0) return std::nullopt;
+  std::random_device random;
+  std::uniform_int_distribution<std::int64_t> early(0, site.maxStreamDuration.count() / 5);
+  return std::chrono::steady_clock::now() + site.maxStreamDuration - std::chrono::milliseconds(early(random));
+}
+
+Refused refuse(hub::OpenFault fault, const Site& site) {
+  switch (fault) {
+    case hub::OpenFault::TooManyStreams:
+      return Refused(
+          {"the hub holds MercureMaxSubscribers (" + std::to_string(site.maxSubscribers) + ") streams"});
+    case hub::OpenFault::TooManyThreadedStreams:
+      return Refused({"the stream would hold a thread, and MercureMaxThreadedStreams (" +
+                      std::to_string(site.maxThreadedStreams) + ") of them do"});
+    case hub::OpenFault::Stopping:
+      return Refused({"this child is about to end"});
+    case hub::OpenFault::NoThread:
+      return Refused({"no thread could be started for the dispatcher"});
+    case hub::OpenFault::NoSlot:
+      return Refused({"every slot of the shared memory is taken"});
+  }
+  return Refused({"unknown fault"});
+}
+
+void sendHead(request_rec* request, const endpoint::Response& head, const char* way) {
+  apr_table_setn(request->subprocess_env, "MERCURE_STREAM", way);
+  setHead(request, head);
+  clearOutputFilters(request);
+  ap_rwrite(head.body.data(), static_cast<int>(head.body.size()), request);
+  ap_rflush(request);
+}
+
+/// Counts the HTTP/2 streams that hold threads in this child, at most half of them.
+class Http2Place {
+ public:
+  explicit Http2Place(const request_rec* request) : isHttp2_(request->connection->master != nullptr) {
+    if (!isHttp2_) return;
+    int threads = 0;
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    isFree_ = context()->http2Streams().fetch_add(1) < std::max(1, threads / 2);
+  }
+  Http2Place(const Http2Place&) = delete;
+  Http2Place& operator=(const Http2Place&) = delete;
+  ~Http2Place() {
+    if (isHttp2_) context()->http2Streams().fetch_sub(1);
+  }
+  [[nodiscard]] bool isFree() const noexcept { return isFree_; }
+
+ private:
+  bool isHttp2_;
+  bool isFree_ = true;
+};
+
+/// The rest of a stream whose head is out: in this thread.
+void stayThreaded(request_rec* request, const Site& site, hub::Seat seat, hub::Subscription subscription) {
+  const auto stream = context()->dispatchers()->addThreaded(std::move(seat), std::move(subscription),
+                                                            site.streamLimits, endOf(site));
+  serveThreaded(request, *stream, *site.streamLimits);
+}
+
+tl::expected<void, OpenRefusal> openThreaded(request_rec* request, const Site& site,
+                                             const endpoint::Response& head, hub::Seat seat,
+                                             hub::Subscription subscription) {
+  const Http2Place place(request);
+  if (!place.isFree()) return Refused({"half of this child's threads hold HTTP/2 streams"});
+  if (const auto counted = context()->dispatchers()->makeThreaded(seat, site.maxThreadedStreams); !counted)
+    return refuse(counted.error(), site);
+  sendHead(request, head, "threaded");
+  if (request->connection->aborted == 0)
+    stayThreaded(request, site, std::move(seat), std::move(subscription));
+  return {};
+}
+
+}  // namespace
+
+void setHead(request_rec* request, const endpoint::Response& response) {
+  request->status = response.status;
+  for (const auto& [name, value] : response.fields) {
+    if (strcasecmp(name.c_str(), "Content-Type") == 0)
+      ap_set_content_type(request, apr_pstrdup(request->pool, value.c_str()));
+    else
+      apr_table_add(request->headers_out, name.c_str(), value.c_str());
+  }
+}
+
+tl::expected<void, OpenRefusal> openStream(request_rec* request, const Site& site,
+                                           const endpoint::Response& head, hub::Subscription subscription) {
+  hub::Dispatchers& dispatchers = *context()->dispatchers();
+  auto seat = dispatchers.takeSeat(*site.hub, site.maxSubscribers);
+  if (!seat) return refuse(seat.error(), site);
+
+  if (const char* reason = reasonToStay(request)) {
+    if (APLOG_R_IS_LEVEL(request, APLOG_DEBUG))
+      ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, request,
+                    MERCURE_LOG_ID(0032) "hub %s: a stream stays in its thread: %s", site.hubName.c_str(),
+                    reason);
+    return openThreaded(request, site, head, std::move(*seat), std::move(subscription));
+  }
+
+  auto connection = duplicateSocket(request);
+  if (!connection) return Refused({"file descriptors run low in this child"});
+  sendHead(request, head, "handed-over");
+  switch (headState(request)) {
+    case HeadState::ClientGone:
+      return {};
+    case HeadState::Kept:
+      if (dispatchers.makeThreaded(*seat, site.maxThreadedStreams)) {
+        apr_table_setn(request->subprocess_env, "MERCURE_STREAM", "threaded");
+        stayThreaded(request, site, std::move(*seat), std::move(subscription));
+      } else {
+        cutConnection(request);
+      }
+      return {};
+    case HeadState::Sent:
+      break;
+  }
+  if (!discardInput(request)) {
+    cutConnection(request);
+    return {};
+  }
+  if (connectionOf(request->connection)->tls != nullptr) seat->countTls();
+  handOver(request, std::make_unique<PendingStream>(PendingStream{std::move(*seat), std::move(*connection),
+                                                                  std::move(subscription), site.streamLimits,
+                                                                  endOf(site)}));
+  return {};
+}
+
+}  // namespace mercure::httpd

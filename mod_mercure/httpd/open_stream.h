@@ -1,0 +1,23 @@
+#pragma once
+
+#include "endpoint/answer.h"
+#include "httpd/hub_request.h"
+#include "httpd/module.h"
+
+namespace mercure::httpd {
+
+/// Why a stream could not be opened.
+struct OpenRefusal {
+  std::string explanation;
+};
+
+/// Sends `head` and opens the stream: handed over to a dispatcher where possible, in this thread otherwise
+/// (then it returns when the stream ends). Nothing has been sent when it refuses.
+[[nodiscard]] tl::expected<void, OpenRefusal> openStream(request_rec* request, const Site& site,
+                                                         const endpoint::Response& head,
+                                                         hub::Subscription subscription);
+
+/// Puts a response's status and fields into `request`. Nothing is sent yet.
+void setHead(request_rec* request, const endpoint::Response& response);
+
+}  // namespace mercure::httpd

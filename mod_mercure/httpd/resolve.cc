@@ -1,0 +1,151 @@
+#include "httpd/resolve.h"
+
+#include <algorithm>
+#include <map>
+
+#include <ap_mpm.h>
+#include <apr_lib.h>
+
+namespace mercure::httpd {
+namespace {
+
+constexpr std::uint64_t kDefaultUpdateSize = 1U << 20U;
+constexpr std::uint64_t kDefaultLogSize = 16U << 20U;
+constexpr std::uint64_t kUpdatesInLog = 16;
+constexpr std::size_t kGoodSecret = 32;
+
+std::string lowerCase(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return static_cast<char>(apr_tolower(c)); });
+  return lower;
+}
+
+std::string hubNameOf(const server_rec& server, const ServerConfig& config) {
+  if (config.hub) return lowerCase(*config.hub);
+  return config.hasServerName && server.server_hostname != nullptr ? lowerCase(server.server_hostname)
+                                                                   : std::string();
+}
+
+std::int64_t defaultThreadedStreams() {
+  int daemons = 1;
+  int threads = 1;
+  ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &daemons);
+  ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+  return std::max<std::int64_t>(1, std::int64_t{daemons} * std::max(1, threads) / 4);
+}
+
+std::vector<auth::Key> loadKeys(const std::vector<KeySource>& sources, Findings& findings) {
+  std::vector<auth::Key> keys;
+  for (const KeySource& source : sources) {
+    auto loaded = source.load();
+    if (!loaded) {
+      findings.faults.push_back(loaded.error());
+      continue;
+    }
+    if (!loaded->warning.empty()) findings.warnings.push_back(loaded->warning);
+    if (auth::isSymmetric(loaded->key.algorithm()) && loaded->key.size() < kGoodSecret)
+      findings.warnings.push_back(
+          "a secret has only " + std::to_string(loaded->key.size()) +
+          " bytes, so tokens can be forged by trying; make one with: openssl rand -base64 32");
+    keys.push_back(std::move(loaded->key));
+  }
+  return keys;
+}
+
+void findContradictions(const Site& site, const ServerConfig& config, Findings& findings) {
+  if (site.hubName.empty())
+    findings.faults.emplace_back(
+        "Mercure On needs a name for the hub, and this virtual host has no ServerName of its own; expected "
+        "ServerName or "
+        "MercureHub beside it, for example: MercureHub news.example.com");
+  if (config.publisherKeys.empty() && config.subscriberKeys.empty() && !site.settings.anonymous)
+    findings.faults.emplace_back(
+        "Mercure On without a key lets nobody publish or subscribe; expected at least one key, for example: "
+        "MercurePublisherJWT file:/etc/apache2/mercure/publisher.key HS256");
+  if (site.logSize < kUpdatesInLog * site.settings.maxUpdateSize)
+    findings.faults.push_back("MercureLogSize is " + std::to_string(site.logSize) +
+                              " bytes; expected at least 16 times MercureMaxUpdateSize, which is " +
+                              std::to_string(site.settings.maxUpdateSize) + ", for example: MercureLogSize " +
+                              std::to_string(kUpdatesInLog * site.settings.maxUpdateSize));
+}
+
+/// Virtual hosts that share a hub share its segment, which has one size.
+void findDisagreement(const Site& site, std::map<std::string, std::size_t>& logSizes, Findings& findings) {
+  if (site.hubName.empty()) return;
+  const auto [known, isNew] = logSizes.emplace(site.hubName, site.logSize);
+  if (isNew || known->second == site.logSize) return;
+  findings.faults.push_back("MercureLogSize is " + std::to_string(site.logSize) + " here, but " +
+                            std::to_string(known->second) + " in another virtual host of the hub " +
+                            site.hubName +
+                            "; expected one size, for example: MercureLogSize once in the main server");
+}
+
+std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& config, Findings& findings) {
+  auto site = std::make_unique<Site>();
+  site->hubName = hubNameOf(server, config);
+  endpoint::Settings& settings = site->settings;
+  settings.path = config.path.value_or(settings.path);
+  settings.anonymous = config.anonymous.value_or(false);
+  settings.requireTls = config.requireTls.value_or(false);
+  settings.corsOrigins = config.corsOrigins;
+  settings.publishOrigins = config.publishOrigins;
+  settings.cookieName = config.cookieName.value_or(settings.cookieName);
+  settings.maxUpdateSize = config.maxUpdateSize.value_or(kDefaultUpdateSize);
+  settings.maxTopics = config.maxTopics.value_or(settings.maxTopics);
+  settings.maxSelectors = config.maxSelectors.value_or(settings.maxSelectors);
+
+  auto limits = std::make_shared<hub::StreamLimits>();
+  limits->heartbeat = config.heartbeat.value_or(limits->heartbeat);
+  limits->sendTimeout = config.sendTimeout.value_or(limits->sendTimeout);
+  limits->sendBuffer = config.sendBuffer.value_or(limits->sendBuffer);
+  site->streamLimits = std::move(limits);
+
+  site->maxStreamDuration = config.maxStreamDuration.value_or(site->maxStreamDuration);
+  site->maxSubscribers = static_cast<std::int64_t>(config.maxSubscribers.value_or(0));
+  site->maxThreadedStreams = config.maxThreadedStreams ? static_cast<std::int64_t>(*config.maxThreadedStreams)
+                                                       : defaultThreadedStreams();
+  site->logSize = config.logSize.value_or(kDefaultLogSize);
+
+  findContradictions(*site, config, findings);
+  settings.publisherKeys = loadKeys(config.publisherKeys, findings);
+  settings.subscriberKeys = loadKeys(config.subscriberKeys, findings);
+  if (!settings.requireTls && !config.hasTls &&
+      !(config.publisherKeys.empty() && config.subscriberKeys.empty()))
+    findings.warnings.emplace_back(
+        "tokens are accepted over clear text, where anybody on the way can read them; MercureRequireTLS On "
+        "refuses them");
+  return site;
+}
+
+}  // namespace
+
+void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const ServerConfig&, const Findings&)) {
+  std::map<std::string, std::size_t> logSizes;
+  for (server_rec* server = mainServer; server != nullptr; server = server->next) {
+    ServerConfig& config = configOf(server);
+    config.site.reset();
+    Findings findings;
+    if (config.on.value_or(false)) {
+      config.site = resolve(*server, config, findings);
+      findDisagreement(*config.site, logSizes, findings);
+      if (!findings.faults.empty()) config.site->fault = findings.faults.front();
+    } else if (!config.on && (!config.publisherKeys.empty() || !config.subscriberKeys.empty())) {
+      findings.warnings.emplace_back(
+          "key directives have no effect here, since there is no Mercure On beside them");
+    }
+    report(server, config, findings);
+  }
+}
+
+std::optional<std::uint64_t> largest(server_rec* mainServer,
+                                     std::optional<std::uint64_t> ServerConfig::*field) {
+  std::optional<std::uint64_t> found;
+  for (server_rec* server = mainServer; server != nullptr; server = server->next) {
+    const auto& value = configOf(server).*field;
+    if (value && (!found || *value > *found)) found = value;
+  }
+  return found;
+}
+
+}  // namespace mercure::httpd

@@ -1,0 +1,74 @@
+#include "httpd/server_config.h"
+
+#include <new>
+
+#include "httpd/directives.h"
+
+namespace mercure::httpd {
+namespace {
+
+ServerConfig* makeIn(apr_pool_t* pool) {
+  auto* config = new (apr_palloc(pool, sizeof(ServerConfig)))
+      ServerConfig;  // NOLINT(cppcoreguidelines-owning-memory): the pool's
+  apr_pool_cleanup_register(
+      pool, config,
+      [](void* data) {
+        static_cast<ServerConfig*>(data)->~ServerConfig();
+        return static_cast<apr_status_t>(APR_SUCCESS);
+      },
+      apr_pool_cleanup_null);
+  return config;
+}
+
+template <class Value>
+void inherit(std::optional<Value>& own, const std::optional<Value>& added, const std::optional<Value>& base) {
+  own = added ? added : base;
+}
+
+}  // namespace
+
+ServerConfig& configOf(const server_rec* server) noexcept {
+  return *static_cast<ServerConfig*>(ap_get_module_config(server->module_config, &mercure_module));
+}
+
+}  // namespace mercure::httpd
+
+using mercure::httpd::ServerConfig;
+
+void* mercure_create_server_config(apr_pool_t* pool, server_rec* server) {
+  return mercure::httpd::makeIn(pool);
+}
+
+void* mercure_merge_server_config(apr_pool_t* pool, void* baseConfig, void* addedConfig) {
+  using mercure::httpd::inherit;
+  const auto& base = *static_cast<const ServerConfig*>(baseConfig);
+  const auto& added = *static_cast<const ServerConfig*>(addedConfig);
+  ServerConfig& merged = *mercure::httpd::makeIn(pool);
+
+  merged.on = added.on;
+  merged.hub = added.hub;
+  merged.hasServerName = added.hasServerName;
+  merged.hasTls = added.hasTls;
+  merged.publisherKeys = added.publisherKeys;
+  merged.subscriberKeys = added.subscriberKeys;
+  merged.anonymous = added.anonymous;
+  merged.corsOrigins = added.corsOrigins;
+  merged.publishOrigins = added.publishOrigins;
+
+  inherit(merged.path, added.path, base.path);
+  inherit(merged.cookieName, added.cookieName, base.cookieName);
+  inherit(merged.requireTls, added.requireTls, base.requireTls);
+  inherit(merged.heartbeat, added.heartbeat, base.heartbeat);
+  inherit(merged.maxStreamDuration, added.maxStreamDuration, base.maxStreamDuration);
+  inherit(merged.sendTimeout, added.sendTimeout, base.sendTimeout);
+  inherit(merged.sendBuffer, added.sendBuffer, base.sendBuffer);
+  inherit(merged.maxSubscribers, added.maxSubscribers, base.maxSubscribers);
+  inherit(merged.maxThreadedStreams, added.maxThreadedStreams, base.maxThreadedStreams);
+  inherit(merged.maxUpdateSize, added.maxUpdateSize, base.maxUpdateSize);
+  inherit(merged.maxTopics, added.maxTopics, base.maxTopics);
+  inherit(merged.maxSelectors, added.maxSelectors, base.maxSelectors);
+  inherit(merged.logSize, added.logSize, base.logSize);
+  inherit(merged.dispatchers, added.dispatchers, base.dispatchers);
+  inherit(merged.maxKeepers, added.maxKeepers, base.maxKeepers);
+  return &merged;
+}

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "httpd/module.h"
+#include "hub/broadcast_pipe.h"
+
+namespace mercure::httpd {
+
+/// What outlives every reload: each hub's segment and the broadcast pipe, kept in httpd's process pool under
+/// a key that carries the layout version. Holds nothing that points into the module, which is unloaded
+/// meanwhile. The parent's main thread only.
+class SharedMemory {
+ public:
+  /// Finds what an earlier configuration left, or starts anew.
+  [[nodiscard]] static tl::expected<SharedMemory, std::string> open(server_rec* server);
+
+  [[nodiscard]] hub::BroadcastPipe pipe() const noexcept;
+
+  /// The segment of the hub `name`, with at least `slots` slots: the one that old children still use where
+  /// its size fits, a fresh one otherwise, the old one being retired. It lives until a later call replaces or
+  /// retires it.
+  [[nodiscard]] tl::expected<std::span<std::byte>, std::string> segment(std::string_view name,
+                                                                        std::size_t logSize,
+                                                                        std::size_t slots);
+
+  /// Retires the segment of every hub whose name is not among `names`.
+  void retireOthers(const std::vector<std::string>& names);
+
+ private:
+  struct Retained;
+  explicit SharedMemory(Retained* retained) noexcept : retained_(retained) {}
+  Retained* retained_;
+};
+
+}  // namespace mercure::httpd

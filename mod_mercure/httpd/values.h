@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace mercure::httpd {
+
+/// `On` or `Off`, ASCII case ignored.
+[[nodiscard]] std::optional<bool> parseSwitch(std::string_view text) noexcept;
+
+/// A whole number with an optional unit: `ms`, `s` (also without a unit), `min`, `h`.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parseTime(std::string_view text) noexcept;
+
+/// A whole number of bytes with an optional unit, `K`, `M` or `G`, in powers of 1024.
+[[nodiscard]] std::optional<std::uint64_t> parseSize(std::string_view text) noexcept;
+
+/// A whole number.
+[[nodiscard]] std::optional<std::uint64_t> parseNumber(std::string_view text) noexcept;
+
+}  // namespace mercure::httpd
