@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from harness import server as servers
+from harness.configuration import MPMS
 from harness.environment import HTTPD
 
 
@@ -43,3 +44,15 @@ def expect_log():
 def authority():
     """The session's certificates."""
     return servers.session.authority
+
+
+@pytest.fixture(scope="module", params=MPMS)
+def mpm(request):
+    """Each multi-processing module in turn."""
+    return request.param
+
+
+@pytest.fixture(scope="module", params=["clear", "tls"])
+def tls(request):
+    """In clear, then under TLS."""
+    return request.param == "tls"

@@ -94,3 +94,25 @@ class Hub:
         assert stream.head.status == 200, stream.head.raw
         stream.read_until(lambda: stream.raw.startswith(b":\n"))
         return stream
+
+
+class Witness:
+    """A stream of every update, public or private, that can tell that nothing came."""
+
+    def __init__(self, hub: Hub):
+        self._hub = hub
+        self.stream = hub.open("*")
+        self._seen = 0
+
+    def sees(self):
+        """The events since the last call, up to this moment."""
+        marker = self._hub.publish("urn:witness")
+        self.stream.read_until(lambda: any(event.id == marker for event in self.stream.events))
+        fresh, self._seen = self.stream.events[self._seen:-1], len(self.stream.events)
+        return fresh
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stream.close()

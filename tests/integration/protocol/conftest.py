@@ -1,0 +1,57 @@
+"""One server for each MPM carries every hub that the protocol's tests need, over both of its ports."""
+import pytest
+
+from harness.configuration import HUB, KEYS, Site
+from harness.hub import Hub, Witness
+from harness.server import Server
+from harness.tokens import SECRET
+
+SITES = [
+    Site("hub.example.test", HUB + "MercureCORSOrigins https://app.example https://*.wild.example\n"
+                                   "MercurePublishOrigins https://app.example\n"),
+    Site("anonymous.example.test", HUB + "MercureAnonymous On"),
+    Site("keyless.example.test", "Mercure On\nMercureAnonymous On"),
+    Site("publisher.example.test", f"Mercure On\nMercurePublisherJWT {SECRET}"),
+    Site("subscriber.example.test", f"Mercure On\nMercureSubscriberJWT {SECRET}"),
+    Site("everywhere.example.test", HUB + "MercureCORSOrigins *\nMercurePublishOrigins *"),
+    Site("encrypted.example.test", HUB + "MercureRequireTLS On"),
+    Site("renamed.example.test", HUB + "MercurePath /hub\nMercureCookieName ticket"),
+    Site("small.example.test", HUB + "MercureMaxUpdateSize 1K\nMercureMaxTopics 3\nMercureMaxSelectors 2"),
+    Site("off.example.test", "Mercure Off\n" + KEYS),
+]
+
+
+@pytest.fixture(scope="package")
+def protocol_servers():
+    """The servers by MPM, started when first asked for."""
+    running = {}
+    yield running
+    for server in running.values():
+        server.stop()
+        server.check()
+
+
+@pytest.fixture
+def server(mpm, protocol_servers):
+    if mpm not in protocol_servers:
+        fresh = Server(mpm, sites=SITES)
+        fresh.start()
+        protocol_servers[mpm] = fresh
+    return protocol_servers[mpm]
+
+
+@pytest.fixture
+def site(server, tls):
+    """Any of the hubs, by the first word of its host."""
+    return lambda name, **options: Hub(server, f"{name}.example.test", tls=tls, **options)
+
+
+@pytest.fixture
+def hub(site):
+    return site("hub")
+
+
+@pytest.fixture
+def witness(hub):
+    with Witness(hub) as witness:
+        yield witness
