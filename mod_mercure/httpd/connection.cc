@@ -1,6 +1,6 @@
 #include "httpd/connection.h"
 
-#include <new>
+#include <memory>
 
 #include <apr_optional_hooks.h>
 #include <http_connection.h>
@@ -56,8 +56,8 @@ apr_status_t connectionGone(void* data) {
 
 int follow(conn_rec* connection, void*) {
   if (connection->master != nullptr || connection->outgoing != 0 || context() == nullptr) return DECLINED;
-  auto* followed = new (apr_palloc(connection->pool, sizeof(Connection)))
-      Connection;  // NOLINT(cppcoreguidelines-owning-memory): the pool's
+  auto* followed =
+      std::construct_at(static_cast<Connection*>(apr_palloc(connection->pool, sizeof(Connection))));
   ap_set_module_config(connection->conn_config, &mercure_module, followed);
   apr_pool_cleanup_register(connection->pool, followed, connectionGone, apr_pool_cleanup_null);
   return OK;

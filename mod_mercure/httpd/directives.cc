@@ -21,11 +21,11 @@ using Number = std::optional<std::uint64_t>;
 template <class Field>
 struct Range {
   std::string_view directive;
-  Field ServerConfig::*field;
-  std::uint64_t least;  // milliseconds, bytes or a number
-  std::uint64_t most;
-  bool zeroToo;  // 0 has a meaning of its own
-  const char* expected;
+  Field ServerConfig::*field = nullptr;
+  std::uint64_t least = 0;  // milliseconds, bytes or a number
+  std::uint64_t most = 0;
+  bool zeroToo = false;  // 0 has a meaning of its own
+  const char* expected = nullptr;
 };
 
 constexpr std::uint64_t kSecond = 1000;
@@ -157,7 +157,7 @@ std::string addKey(std::vector<KeySource>& keys, const cmd_parms* command, const
 
 using namespace mercure::httpd;  // NOLINT(google-build-using-namespace): C names must stand outside
 
-const char* mercure_set_on(cmd_parms* command, void* unused, const char* value) {
+const char* mercure_set_on(cmd_parms* command, void*, const char* value) {
   return set(command, [&](ServerConfig& config) -> std::string {
     config.on = parseSwitch(value);
     if (!config.on) return quoted(value) + " is neither On nor Off, for example: Mercure On";
@@ -167,7 +167,7 @@ const char* mercure_set_on(cmd_parms* command, void* unused, const char* value) 
   });
 }
 
-const char* mercure_set_hub(cmd_parms* command, void* unused, const char* name) {
+const char* mercure_set_hub(cmd_parms* command, void*, const char* name) {
   return set(command, [&](ServerConfig& config) -> std::string {
     if (!isHubName(name))
       return quoted(name) +
@@ -179,7 +179,7 @@ const char* mercure_set_hub(cmd_parms* command, void* unused, const char* name) 
   });
 }
 
-const char* mercure_set_path(cmd_parms* command, void* unused, const char* path) {
+const char* mercure_set_path(cmd_parms* command, void*, const char* path) {
   return set(command, [&](ServerConfig& config) -> std::string {
     if (!isHubPath(path))
       return quoted(path) +
@@ -192,26 +192,24 @@ const char* mercure_set_path(cmd_parms* command, void* unused, const char* path)
   });
 }
 
-const char* mercure_set_protocol(cmd_parms* command, void* unused, const char* generation) {
+const char* mercure_set_protocol(cmd_parms* command, void*, const char* generation) {
   return set(command, [&](ServerConfig&) -> std::string {
     if (std::string_view(generation) == "0.x") return {};
     return refuseGeneration(generation) + ", for example: MercureProtocol 0.x";
   });
 }
 
-const char* mercure_add_publisher_key(cmd_parms* command, void* unused, const char* key,
-                                      const char* algorithm) {
+const char* mercure_add_publisher_key(cmd_parms* command, void*, const char* key, const char* algorithm) {
   return set(command,
              [&](ServerConfig& config) { return addKey(config.publisherKeys, command, key, algorithm); });
 }
 
-const char* mercure_add_subscriber_key(cmd_parms* command, void* unused, const char* key,
-                                       const char* algorithm) {
+const char* mercure_add_subscriber_key(cmd_parms* command, void*, const char* key, const char* algorithm) {
   return set(command,
              [&](ServerConfig& config) { return addKey(config.subscriberKeys, command, key, algorithm); });
 }
 
-const char* mercure_set_switch(cmd_parms* command, void* unused, const char* value) {
+const char* mercure_set_switch(cmd_parms* command, void*, const char* value) {
   return set(command, [&](ServerConfig& config) -> std::string {
     const std::string_view name = command->cmd->name;
     auto& field = name == "MercureAnonymous" ? config.anonymous : config.requireTls;
@@ -221,7 +219,7 @@ const char* mercure_set_switch(cmd_parms* command, void* unused, const char* val
   });
 }
 
-const char* mercure_add_cors_origin(cmd_parms* command, void* unused, const char* origin) {
+const char* mercure_add_cors_origin(cmd_parms* command, void*, const char* origin) {
   return set(command, [&](ServerConfig& config) -> std::string {
     const auto added = config.corsOrigins.add(origin);
     return added ? std::string()
@@ -229,7 +227,7 @@ const char* mercure_add_cors_origin(cmd_parms* command, void* unused, const char
   });
 }
 
-const char* mercure_add_publish_origin(cmd_parms* command, void* unused, const char* origin) {
+const char* mercure_add_publish_origin(cmd_parms* command, void*, const char* origin) {
   return set(command, [&](ServerConfig& config) -> std::string {
     const auto added = config.publishOrigins.add(origin);
     return added ? std::string()
@@ -237,8 +235,7 @@ const char* mercure_add_publish_origin(cmd_parms* command, void* unused, const c
   });
 }
 
-const char* mercure_set_cookie_name(cmd_parms* command, void* unused, const char* name,
-                                    const char* generation) {
+const char* mercure_set_cookie_name(cmd_parms* command, void*, const char* name, const char* generation) {
   return set(command, [&](ServerConfig& config) -> std::string {
     static constexpr const char* kExample = ", for example: MercureCookieName mercureAuthorization 0.x";
     if (!isToken(name))
@@ -250,7 +247,7 @@ const char* mercure_set_cookie_name(cmd_parms* command, void* unused, const char
   });
 }
 
-const char* mercure_set_time(cmd_parms* command, void* unused, const char* time) {
+const char* mercure_set_time(cmd_parms* command, void*, const char* time) {
   return set(command, [&](ServerConfig& config) -> std::string {
     const auto& range = rangeOf(kTimes, command);
     const auto value = parseTime(time);
@@ -261,7 +258,7 @@ const char* mercure_set_time(cmd_parms* command, void* unused, const char* time)
   });
 }
 
-const char* mercure_set_size(cmd_parms* command, void* unused, const char* size) {
+const char* mercure_set_size(cmd_parms* command, void*, const char* size) {
   return set(command, [&](ServerConfig& config) -> std::string {
     const auto& range = rangeOf(kSizes, command);
     const auto value = parseSize(size);
@@ -271,7 +268,7 @@ const char* mercure_set_size(cmd_parms* command, void* unused, const char* size)
   });
 }
 
-const char* mercure_set_number(cmd_parms* command, void* unused, const char* number) {
+const char* mercure_set_number(cmd_parms* command, void*, const char* number) {
   return set(command, [&](ServerConfig& config) -> std::string {
     const auto& range = rangeOf(kNumbers, command);
     const auto value = parseNumber(number);

@@ -17,7 +17,7 @@ bool sameName(const char* name, std::string_view wanted) {
          strncasecmp(name, wanted.data(), wanted.size()) == 0;
 }
 
-BodyFault faultOf(request_rec* request, apr_status_t status) {
+BodyFault faultOf(apr_status_t status) {
   if (APR_STATUS_IS_TIMEUP(status)) return BodyFault::TimedOut;
   if (APR_STATUS_IS_EOF(status) || status == APR_INCOMPLETE || APR_STATUS_IS_ECONNRESET(status) ||
       APR_STATUS_IS_ECONNABORTED(status))
@@ -100,7 +100,7 @@ tl::expected<std::string, BodyFault> HttpdRequest::readBody(std::size_t limit) {
   for (bool ended = false; !ended;) {
     const apr_status_t status =
         ap_get_brigade(request_->input_filters, brigade, AP_MODE_READBYTES, APR_BLOCK_READ, HUGE_STRING_LEN);
-    if (status != APR_SUCCESS) return tl::unexpected(faultOf(request_, status));
+    if (status != APR_SUCCESS) return tl::unexpected(faultOf(status));
     for (apr_bucket* bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade) && !ended;
          bucket = APR_BUCKET_NEXT(bucket)) {
       if (APR_BUCKET_IS_EOS(bucket)) ended = true;
@@ -109,7 +109,7 @@ tl::expected<std::string, BodyFault> HttpdRequest::readBody(std::size_t limit) {
       const char* data = nullptr;
       apr_size_t size = 0;
       const apr_status_t read = apr_bucket_read(bucket, &data, &size, APR_BLOCK_READ);
-      if (read != APR_SUCCESS) return tl::unexpected(faultOf(request_, read));
+      if (read != APR_SUCCESS) return tl::unexpected(faultOf(read));
       if (body.size() + size > limit) return tl::unexpected(BodyFault::TooLarge);
       body.append(data, size);
     }

@@ -30,7 +30,7 @@ const char* incompatibleModule() {
   return nullptr;
 }
 
-void reportTo(int faultLevel, server_rec* server, const ServerConfig& config, const Findings& findings) {
+void reportTo(int faultLevel, server_rec* server, const Findings& findings) {
   const char* name = server->server_hostname != nullptr ? server->server_hostname : "the main server";
   for (const std::string& warning : findings.warnings)
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server, MERCURE_LOG_ID(0010) "%s (%s:%u): %s", name,
@@ -42,12 +42,12 @@ void reportTo(int faultLevel, server_rec* server, const ServerConfig& config, co
                  fault.c_str());
 }
 
-void reportTest(server_rec* server, const ServerConfig& config, const Findings& findings) {
-  reportTo(APLOG_STARTUP | APLOG_ERR, server, config, findings);
+void reportTest(server_rec* server, const Findings& findings) {
+  reportTo(APLOG_STARTUP | APLOG_ERR, server, findings);
 }
 
-void reportStart(server_rec* server, const ServerConfig& config, const Findings& findings) {
-  reportTo(APLOG_EMERG, server, config, findings);
+void reportStart(server_rec* server, const Findings& findings) {
+  reportTo(APLOG_EMERG, server, findings);
   if (!findings.faults.empty())
     ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server,
                  MERCURE_LOG_ID(0012) "%s: the hub answers 503 until this is mended and httpd reloaded; the rest of the "

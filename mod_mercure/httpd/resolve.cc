@@ -120,7 +120,7 @@ std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& conf
 
 }  // namespace
 
-void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const ServerConfig&, const Findings&)) {
+void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const Findings&)) {
   std::map<std::string, std::size_t> logSizes;
   for (server_rec* server = mainServer; server != nullptr; server = server->next) {
     ServerConfig& config = configOf(server);
@@ -134,7 +134,7 @@ void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const Serv
       findings.warnings.emplace_back(
           "key directives have no effect here, since there is no Mercure On beside them");
     }
-    report(server, config, findings);
+    report(server, findings);
   }
 }
 

@@ -17,7 +17,7 @@ struct Findings {
 /// Turns the directives of every virtual host with a hub into its Site: contradictions are found, keys read.
 /// A faulty site says so in Site::fault. Calls `report` with each virtual host that has a hub and what was
 /// found. Parent only.
-void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const ServerConfig&, const Findings&));
+void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const Findings&));
 
 /// The largest value any server gives, or nothing.
 [[nodiscard]] std::optional<std::uint64_t> largest(server_rec* mainServer,

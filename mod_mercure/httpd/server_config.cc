@@ -1,6 +1,6 @@
 #include "httpd/server_config.h"
 
-#include <new>
+#include <memory>
 
 #include "httpd/directives.h"
 
@@ -8,8 +8,7 @@ namespace mercure::httpd {
 namespace {
 
 ServerConfig* makeIn(apr_pool_t* pool) {
-  auto* config = new (apr_palloc(pool, sizeof(ServerConfig)))
-      ServerConfig;  // NOLINT(cppcoreguidelines-owning-memory): the pool's
+  auto* config = std::construct_at(static_cast<ServerConfig*>(apr_palloc(pool, sizeof(ServerConfig))));
   apr_pool_cleanup_register(
       pool, config,
       [](void* data) {
@@ -35,7 +34,7 @@ ServerConfig& configOf(const server_rec* server) noexcept {
 
 using mercure::httpd::ServerConfig;
 
-void* mercure_create_server_config(apr_pool_t* pool, server_rec* server) {
+void* mercure_create_server_config(apr_pool_t* pool, server_rec*) {
   return mercure::httpd::makeIn(pool);
 }
 
