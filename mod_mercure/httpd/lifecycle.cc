@@ -9,6 +9,7 @@
 #include <http_core.h>
 #include <mpm_common.h>
 
+#include "httpd/announce.h"
 #include "httpd/context.h"
 #include "httpd/guard.h"
 #include "httpd/resolve.h"
@@ -19,40 +20,12 @@ namespace mercure::httpd {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestEnd{1000};
-constexpr std::size_t kWantedDescriptors = 65'536;
-// What a child needs besides its streams: log files, listeners, connections being served.
-constexpr std::size_t kOtherDescriptors = 1024;
 
 /// A module that gives each request its own user forks or changes identity under our feet.
 const char* incompatibleModule() {
   for (const char* name : {"mpm_itk.c", "mod_ruid2.c"})
     if (ap_find_linked_module(name) != nullptr) return name;
   return nullptr;
-}
-
-void reportTo(int faultLevel, server_rec* server, const Findings& findings) {
-  const char* name = server->server_hostname != nullptr ? server->server_hostname : "the main server";
-  for (const std::string& warning : findings.warnings)
-    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server, MERCURE_LOG_ID(0010) "%s (%s:%u): %s", name,
-                 server->defn_name != nullptr ? server->defn_name : "-", server->defn_line_number,
-                 warning.c_str());
-  for (const std::string& fault : findings.faults)
-    ap_log_error(APLOG_MARK, faultLevel, 0, server, MERCURE_LOG_ID(0011) "%s (%s:%u): %s", name,
-                 server->defn_name != nullptr ? server->defn_name : "-", server->defn_line_number,
-                 fault.c_str());
-}
-
-void reportTest(server_rec* server, const Findings& findings) {
-  reportTo(APLOG_STARTUP | APLOG_ERR, server, findings);
-}
-
-void reportStart(server_rec* server, const Findings& findings) {
-  reportTo(APLOG_EMERG, server, findings);
-  if (!findings.faults.empty())
-    ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server,
-                 MERCURE_LOG_ID(0012) "%s: the hub answers 503 until this is mended and httpd reloaded; the rest of the "
-                                      "site is not touched",
-                 server->server_hostname != nullptr ? server->server_hostname : "the main server");
 }
 
 bool anyFault(server_rec* mainServer) {
@@ -65,7 +38,7 @@ bool anyFault(server_rec* mainServer) {
 int testConfiguration(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* mainServer) {
   if (ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_CONFIG_TEST) return OK;
   return guarded(mainServer, "checking the configuration", static_cast<int>(HTTP_INTERNAL_SERVER_ERROR), [&] {
-    resolveSites(mainServer, reportTest);
+    resolveSites(mainServer, reportToTester);
     if (const char* name = incompatibleModule()) {
       ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, mainServer,
                    MERCURE_LOG_ID(0013) "mod_mercure cannot work beside %s: streams outlive the requests that it gives a user of "
@@ -118,43 +91,10 @@ void attachHubs(server_rec* mainServer, SharedMemory& memory, Context& made) {
   memory.retireOthers(names);
 }
 
-std::size_t reachableDescriptors() {
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  return static_cast<std::size_t>(files.rlim_max);
-}
-
-void announce(server_rec* mainServer) {
-  for (server_rec* server = mainServer; server != nullptr; server = server->next) {
-    const auto& site = configOf(server).site;
-    if (!site || site->hub == nullptr) continue;
-    const endpoint::Settings& settings = site->settings;
-    ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
-                 MERCURE_LOG_ID(0016) "mod_mercure/" MERCURE_VERSION
-                                      ": hub %s at %s:%u%s, protocol 0.x, %zu publisher and %zu "
-                                      "subscriber keys, anonymous subscribers %s",
-                 site->hubName.c_str(), server->server_hostname,
-                 server->addrs != nullptr ? static_cast<unsigned>(server->addrs->host_port) : 0U,
-                 settings.path.c_str(), settings.publisherKeys.size(), settings.subscriberKeys.size(),
-                 settings.anonymous ? "On" : "Off");
-  }
-  const std::size_t descriptors = reachableDescriptors();
-  ap_log_error(
-      APLOG_MARK, APLOG_NOTICE, 0, mainServer,
-      MERCURE_LOG_ID(
-          0017) "mod_mercure/" MERCURE_VERSION
-                ": each child can hold %zu streams: its limit of open files "
-                "is %zu; APACHE_ULIMIT_MAX_FILES in /etc/apache2/envvars (Debian) or LimitNOFILE= (systemd) "
-                "raises it",
-      descriptors > kOtherDescriptors ? std::min(descriptors, kWantedDescriptors) - kOtherDescriptors
-                                      : descriptors / 2,
-      descriptors);
-}
-
 int startServer(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* mainServer) {
   if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
   guarded(mainServer, "starting the hubs", OK, [&] {
-    resolveSites(mainServer, reportStart);
+    resolveSites(mainServer, reportToLog);
     auto memory = SharedMemory::open(mainServer);
     if (const char* name = incompatibleModule()) {
       failAll(mainServer, std::string("mod_mercure cannot work beside ") + name);
@@ -162,7 +102,7 @@ int startServer(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* mainServ
       failAll(mainServer, memory.error());
     } else {
       attachHubs(mainServer, *memory, makeContext(pool, memory->pipe()));
-      if (!context()->hubs().empty()) announce(mainServer);
+      if (!context()->hubs().empty()) announceHubs(mainServer);
     }
     return OK;
   });
@@ -173,7 +113,7 @@ void raiseDescriptorLimit(server_rec* mainServer) {
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
   const std::size_t subscribers = largest(mainServer, &ServerConfig::maxSubscribers).value_or(0);
-  const rlim_t wanted = std::max(kWantedDescriptors, subscribers + kOtherDescriptors);
+  const rlim_t wanted = std::max(kWantedDescriptors, subscribers + kDescriptorsForHttpd);
   const rlim_t reachable = std::min(files.rlim_max, wanted);
   if (reachable <= files.rlim_cur) return;
   files.rlim_cur = reachable;
