@@ -15,6 +15,7 @@ struct ssl_st;
 
 namespace mercure::hub {
 
+class ProcessSlots;
 class ThreadedStream;
 
 /// A connection that httpd has let go of, and what to send on it. Owned by whoever holds this object: an
@@ -52,8 +53,11 @@ class Seat {
 
  private:
   friend class Dispatchers;
-  Seat(Hub* hub, Slot* slot) noexcept;
+  Seat(Hub& hub, std::shared_ptr<ProcessSlots> slots, Slot& slot) noexcept;
+  void uncountThreaded() noexcept;
+
   Hub* hub_ = nullptr;
+  std::shared_ptr<ProcessSlots> slots_;  // may outlive the dispatchers, as the seat may
   Slot* slot_ = nullptr;
   bool tls_ = false;
   bool threaded_ = false;

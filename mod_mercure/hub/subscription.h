@@ -42,7 +42,8 @@ enum class EndReason : std::uint8_t {
   SendBufferFull,
   ServerStopping,
   HubRetired,
-  Overrun,
+  Overrun,  ///< the log was rewritten before the stream had read it
+  OutOfMemory,
 };
 [[nodiscard]] std::string_view describe(EndReason reason) noexcept;
 

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "hub/frame.h"
+#include "hub/hub.h"
+#include "hub/log.h"
+#include "hub/stream.h"
+#include "hub/subscription_index.h"
+
+namespace mercure::hub {
+
+/// An update and the streams that it may be for, each once.
+struct Delivery {
+  std::uint64_t position = 0;  ///< in the log; streams that start later don't get it
+  SharedFrame frame;
+  std::vector<Subscriber*> subscribers;  ///< each is a Stream
+};
+
+/// One hub as one dispatcher sees it: where it stands in the log, and which of its streams want what. One
+/// thread only.
+class HubFeed {
+ public:
+  explicit HubFeed(Hub& hub) noexcept : hub_(hub) {}
+
+  [[nodiscard]] Hub& hub() const noexcept { return hub_; }
+
+  /// Whether any stream is subscribed.
+  [[nodiscard]] bool isWatched() const noexcept { return index_.size() > 0; }
+
+  /// Subscribes `stream` to everything after position(). May throw std::bad_alloc.
+  void add(Stream& stream);
+  void remove(Stream& stream) noexcept { index_.remove(stream); }
+
+  /// To be called before streams join: a feed that nothing watches forgets its place and goes to the log's
+  /// end.
+  void start();
+
+  /// The next update, in `delivery`, whose storage is used again. The feed must have been started. May throw
+  /// std::bad_alloc; the update is lost then.
+  [[nodiscard]] LogReader::Outcome next(Delivery& delivery);
+
+  /// Where next() reads; the feed must have been started.
+  [[nodiscard]] std::uint64_t position() const noexcept { return reader_->position(); }
+
+  /// Streams that are on their way in.
+  [[nodiscard]] std::vector<Stream*>& joining() noexcept { return joining_; }
+
+  /// Events that reached a socket, for the hub's counter.
+  void countDelivered(std::uint64_t events) noexcept { delivered_ += events; }
+  /// Publishes the counts, and gives back the memory that a large update has taken.
+  void endRound() noexcept;
+
+ private:
+  Hub& hub_;
+  SubscriptionIndex index_;
+  std::optional<LogReader> reader_;
+  Record record_;
+  std::vector<Stream*> joining_;
+  std::uint64_t delivered_ = 0;
+};
+
+/// What was released before a feed's position, read once more for the streams that join there: from the first
+/// one's start up to that position, where the feed takes over. The streams' queues fill meanwhile, so flush
+/// them now and then. One thread only.
+class CatchUp {
+ public:
+  /// All of them must outlive this object. May throw std::bad_alloc.
+  CatchUp(HubFeed& feed, std::span<Stream* const> joining);
+  CatchUp(const CatchUp&) = delete;
+  CatchUp& operator=(const CatchUp&) = delete;
+  ~CatchUp();
+
+  /// As HubFeed::next(); NothingNew when the feed's position is reached.
+  [[nodiscard]] LogReader::Outcome next(Delivery& delivery);
+
+  /// Where next() reads.
+  [[nodiscard]] std::uint64_t position() const noexcept { return reader_.position(); }
+
+ private:
+  void leaveAll() noexcept;
+
+  HubFeed& feed_;
+  std::span<Stream* const> joining_;
+  SubscriptionIndex index_;
+  LogReader reader_;
+  Record record_;
+};
+
+}  // namespace mercure::hub

@@ -1,0 +1,39 @@
+#include "hub/process_slots.h"
+
+#include <algorithm>
+
+namespace mercure::hub {
+
+ProcessSlots::ProcessSlots(std::span<Hub* const> hubs) {
+  places_.reserve(hubs.size());
+  for (const Hub* const hub : hubs) places_.push_back({.hub = hub, .claim = {}});
+}
+
+void ProcessSlots::claim() {
+  const std::lock_guard lock(mutex_);
+  if (complete_ || released_) return;
+  complete_ = true;
+  for (Place& place : places_) {
+    if (!place.claim) place.claim = SlotClaim::claim(place.hub->segment(), SlotKind::Child);
+    if (!place.claim) complete_ = false;
+  }
+}
+
+void ProcessSlots::release() noexcept {
+  const std::lock_guard lock(mutex_);
+  released_ = true;
+  for (Place& place : places_) place.claim = SlotClaim();
+}
+
+Slot* ProcessSlots::slotIn(const Hub& hub) const noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto place = std::ranges::find(places_, &hub, &Place::hub);
+  return place == places_.end() ? nullptr : place->claim.slot();
+}
+
+void ProcessSlots::change(std::atomic<std::int64_t>& gauge, std::int64_t by) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (!released_) gauge.fetch_add(by);
+}
+
+}  // namespace mercure::hub

@@ -1,0 +1,52 @@
+#include <utility>
+
+#include "hub/dispatchers.h"
+#include "hub/process_slots.h"
+
+namespace mercure::hub {
+
+Seat::Seat(Hub& hub, std::shared_ptr<ProcessSlots> slots, Slot& slot) noexcept
+    : hub_(&hub), slots_(std::move(slots)), slot_(&slot) {
+  slots_->change(slot_->streams, 1);
+}
+
+Seat::Seat(Seat&& other) noexcept
+    : hub_(std::exchange(other.hub_, nullptr)),
+      slots_(std::move(other.slots_)),
+      slot_(std::exchange(other.slot_, nullptr)),
+      tls_(std::exchange(other.tls_, false)),
+      threaded_(std::exchange(other.threaded_, false)) {
+}
+
+Seat& Seat::operator=(Seat&& other) noexcept {
+  std::swap(hub_, other.hub_);
+  std::swap(slots_, other.slots_);
+  std::swap(slot_, other.slot_);
+  std::swap(tls_, other.tls_);
+  std::swap(threaded_, other.threaded_);
+  return *this;
+}
+
+Seat::~Seat() {
+  if (slot_ == nullptr) return;
+  uncountThreaded();
+  if (tls_) slots_->change(slot_->tlsStreams, -1);
+  slots_->change(slot_->streams, -1);
+}
+
+void Seat::countTls() noexcept {
+  if (slot_ == nullptr || std::exchange(tls_, true)) return;
+  slots_->change(slot_->tlsStreams, 1);
+}
+
+void Seat::countThreaded() noexcept {
+  if (slot_ == nullptr || std::exchange(threaded_, true)) return;
+  slots_->change(slot_->threadedStreams, 1);
+}
+
+void Seat::uncountThreaded() noexcept {
+  if (!std::exchange(threaded_, false)) return;
+  slots_->change(slot_->threadedStreams, -1);
+}
+
+}  // namespace mercure::hub

@@ -1,0 +1,50 @@
+#include "hub/stream.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mercure::hub {
+
+Stream::Stream(Seat seat, Subscription subscription, std::shared_ptr<const StreamLimits> limits,
+               std::optional<MonotonicTime> endsAt)
+    : seat_(std::move(seat)),
+      subscription_(std::move(subscription)),
+      limits_(std::move(limits)),
+      endsAt_(endsAt.value_or(kNever)) {
+}
+
+Stream::~Stream() = default;
+
+void Stream::begin(MonotonicTime now) noexcept {
+  openedAt_ = now;
+  retime(now, std::chrono::system_clock::now());
+}
+
+void Stream::retime(MonotonicTime now, WallTime wall) noexcept {
+  if (subscription_.expires) expiresAt_ = whenWallClockReaches(*subscription_.expires, now, wall);
+}
+
+MonotonicTime Stream::lifeEnd() const noexcept {
+  return std::min(endsAt_, expiresAt_);
+}
+
+std::optional<EndReason> Stream::lifeOver(MonotonicTime now) noexcept {
+  if (endsAt_ <= now) return EndReason::DurationReached;
+  if (expiresAt_ > now) return std::nullopt;
+  const auto wall = std::chrono::system_clock::now();
+  if (*subscription_.expires <= wall) return EndReason::TokenExpired;
+  retime(now, wall);
+  return std::nullopt;
+}
+
+StreamEnd Stream::report(EndReason reason, MonotonicTime now) const noexcept {
+  const Tally total = tally();
+  return {.hub = hub(),
+          .subscriberId = subscription_.subscriberId,
+          .reason = reason,
+          .duration = std::chrono::duration_cast<std::chrono::milliseconds>(now - openedAt_),
+          .events = total.events,
+          .bytes = total.bytes};
+}
+
+}  // namespace mercure::hub
