@@ -13,6 +13,7 @@
 #include <apr_portable.h>
 #include <http_connection.h>
 #include <http_core.h>
+#include <http_protocol.h>
 #include <http_request.h>
 #include <http_ssl.h>
 #include <openssl/ssl.h>
@@ -47,11 +48,22 @@ int lowestForStreams() {
   return static_cast<int>(std::min(kLowDescriptors, files.rlim_cur / 2));
 }
 
-void passEndOfConnection(request_rec* request) {
+void pass(request_rec* request, apr_bucket* bucket) {
   conn_rec* connection = request->connection;
-  apr_bucket_brigade* end = apr_brigade_create(request->pool, connection->bucket_alloc);
-  APR_BRIGADE_INSERT_TAIL(end, ap_bucket_eoc_create(connection->bucket_alloc));
-  ap_pass_brigade(connection->output_filters, end);
+  apr_bucket_brigade* brigade = apr_brigade_create(request->pool, connection->bucket_alloc);
+  APR_BRIGADE_INSERT_TAIL(brigade, bucket);
+  ap_pass_brigade(connection->output_filters, brigade);
+}
+
+void passEndOfConnection(request_rec* request) {
+  pass(request, ap_bucket_eoc_create(request->connection->bucket_alloc));
+}
+
+/// mod_http2 resets the stream when it meets an error after the head.
+void passStreamError(request_rec* request) {
+  conn_rec* connection = request->connection;
+  pass(request,
+       ap_bucket_error_create(HTTP_INTERNAL_SERVER_ERROR, nullptr, request->pool, connection->bucket_alloc));
 }
 
 /// mod_ssl frees its part, the client's certificate too, when the connection ends; quietly, so that no
@@ -138,7 +150,12 @@ void handOver(request_rec* request, std::unique_ptr<PendingStream> stream) {
 
 void cutConnection(request_rec* request) {
   conn_rec* connection = request->connection;
-  if (connection->master == nullptr && connection->aborted == 0) passEndOfConnection(request);
+  if (connection->aborted == 0) {
+    if (connection->master == nullptr)
+      passEndOfConnection(request);
+    else
+      passStreamError(request);
+  }
   connection->aborted = 1;
   connection->keepalive = AP_CONN_CLOSE;
 }
