@@ -158,6 +158,11 @@ class Connection:
                 self.end = "torn"
                 return b""
 
+    def receive_fin(self, timeout=TIMEOUT):
+        """After close_notify: how the TCP connection ends, which `end` says then."""
+        assert self._receive_raw(timeout) == b""
+        return self.end
+
     def has_data(self) -> bool:
         """Whether receive() would give something (or a part of a record) without waiting."""
         return bool(self._unread or (self.tls and (self.tls.pending() or self._incoming.pending))

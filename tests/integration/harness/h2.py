@@ -1,0 +1,110 @@
+"""A client of HTTP/2 (RFC 9113) over TLS, with several requests on one connection."""
+import time
+
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import (ConnectionTerminated, DataReceived, InformationalResponseReceived, ResponseReceived, StreamEnded,
+                       StreamReset)
+
+from .sse import EventParser
+from .wire import TIMEOUT
+
+
+class Http2Stream:
+    """One request and what has come of its response."""
+
+    def __init__(self, number):
+        self.number = number
+        self.fields = None
+        self.raw = b""
+        self.events = []
+        self.ended = None          # "end" or "reset"
+        self._parser = EventParser()
+
+    @property
+    def status(self):
+        return int(self.fields[":status"])
+
+    @property
+    def comments(self):
+        return self._parser.comments
+
+    def take(self, data):
+        self.raw += data
+        if (self.fields or {}).get("content-type") == "text/event-stream":
+            self.events += self._parser.feed(data)
+
+
+class Http2Client:
+    def __init__(self, hub, authority=None):
+        """`authority` names another host than the one in the TLS handshake."""
+        self.connection = hub.connect(protocols=["h2"])
+        assert self.connection.tls.selected_alpn_protocol() == "h2"
+        self._authority = authority or hub.origin.partition("//")[2]
+        self._hub = hub
+        self._protocol = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
+        self._protocol.initiate_connection()
+        self._streams = {}
+        self.terminated = False
+        self._send()
+
+    def _send(self):
+        data = self._protocol.data_to_send()
+        if data:
+            self.connection.send(data)
+
+    def request(self, method="GET", target=None, fields=(), body=None) -> Http2Stream:
+        target = self._hub.path + target if (target or "?").startswith("?") and target else target or self._hub.path
+        number = self._protocol.get_next_available_stream_id()
+        headers = [(":method", method), (":scheme", "https"), (":authority", self._authority), (":path", target),
+                   *((name.lower(), value) for name, value in fields)]
+        self._protocol.send_headers(number, headers, end_stream=body is None)
+        if body is not None:
+            self._protocol.send_data(number, body, end_stream=True)
+        self._send()
+        stream = self._streams[number] = Http2Stream(number)
+        return stream
+
+    def reset(self, stream):
+        self._protocol.reset_stream(stream.number, 8)
+        self._send()
+
+    def read_until(self, condition, timeout=TIMEOUT):
+        deadline = time.monotonic() + timeout
+        while not condition():
+            data = self.connection.receive(max(0.001, deadline - time.monotonic()))
+            if not data:
+                raise ConnectionError("the server ended the HTTP/2 connection")
+            for event in self._protocol.receive_data(data):
+                self._take(event)
+            self._send()
+
+    def _take(self, event):
+        stream = self._streams.get(getattr(event, "stream_id", None))
+        if isinstance(event, ConnectionTerminated):
+            self.terminated = True
+        if stream is None or isinstance(event, InformationalResponseReceived):
+            return
+        if isinstance(event, ResponseReceived):
+            stream.fields = dict(event.headers)
+        elif isinstance(event, DataReceived):
+            stream.take(event.data)
+            self._protocol.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+        elif isinstance(event, StreamEnded):
+            stream.ended = "end"
+        elif isinstance(event, StreamReset):
+            stream.ended = "reset"
+
+    def exchange(self, *request, **options) -> Http2Stream:
+        stream = self.request(*request, **options)
+        self.read_until(lambda: stream.ended)
+        return stream
+
+    def close(self):
+        self.connection.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
