@@ -65,11 +65,12 @@ tl::expected<KeySource, std::string> KeySource::parse(std::string_view directive
   source.directive_ = directive;
   if (algorithm) {
     source.algorithm_ = auth::algorithmNamed(*algorithm);
+    // The argument is not repeated: it could be the secret, given in the wrong place.
     if (!source.algorithm_)
       return tl::unexpected(
-          "'" + std::string(*algorithm) +
-          "' is not an algorithm that keys can have; expected one of HS256, HS384, HS512, RS256, RS384, "
-          "RS512, ES256, ES384, ES512" +
+          "the second argument is not an algorithm that keys can have; expected one of HS256, HS384, HS512, "
+          "RS256, "
+          "RS384, RS512, ES256, ES384, ES512" +
           example(directive));
   }
   if (startsWithIgnoringCase(place, "env:")) {
@@ -115,20 +116,25 @@ tl::expected<auth::Key, std::string> KeySource::read(std::string_view text) cons
 }
 
 tl::expected<KeySource::Loaded, std::string> KeySource::load() const {
-  const auto failed = [this](const std::string& why) { return tl::unexpected(directive_ + ": " + why); };
+  const auto failed = [this](const std::string& why) {
+    return tl::unexpected(directive_ + ": " + why + example(directive_));
+  };
   if (literal_) return Loaded{*literal_, {}};
   if (place_ == Place::Environment) {
     const char* value = std::getenv(name_.c_str());
     if (value == nullptr)
       return failed(where() +
-                    " is not set; set it where httpd gets its environment, such as /etc/apache2/envvars");
+                    " is not set; expected a key there, from where httpd gets its environment, such as "
+                    "/etc/apache2/envvars");
     auto key = read(value);
     if (!key) return failed(key.error());
     return Loaded{std::move(*key), {}};
   }
   const std::string path = name_.front() == '/' ? name_ : std::string(ap_server_root) + "/" + name_;
   auto text = readFile(path);
-  if (!text) return failed(where() + " cannot be read: " + text.error());
+  if (!text)
+    return failed(where() + " cannot be read: " + text.error() +
+                  "; expected a file with the key, readable by root");
   auto key = read(text->view());
   if (!key) return failed(key.error());
   Loaded loaded{std::move(*key), {}};
