@@ -139,7 +139,6 @@ tl::expected<void, OpenRefusal> openStream(request_rec* request, const Site& sit
     cutConnection(request);
     return {};
   }
-  if (connectionOf(request->connection)->tls != nullptr) seat->countTls();
   handOver(request, std::make_unique<PendingStream>(PendingStream{std::move(*seat), std::move(*connection),
                                                                   std::move(subscription), site.streamLimits,
                                                                   endOf(site)}));
