@@ -1,6 +1,7 @@
 #include <httpd.h>
 
 #include <apr_strings.h>
+#include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
 
@@ -11,6 +12,10 @@
 
 namespace mercure::httpd {
 namespace {
+
+HubRequest* changeableHubRequestOf(const request_rec* request) noexcept {
+  return static_cast<HubRequest*>(ap_get_module_config(request->request_config, &mercure_module));
+}
 
 /// The path as the client wrote it: without scheme and host, in case the request is in absolute form, and
 /// without query or fragment. r->uri and parsed_uri.path are normalised already.
@@ -88,8 +93,53 @@ int claimUndecoded(request_rec* request) {
   return DONE;
 }
 
+/// What translation hooks change in a request, to be put back.
+class Translation {
+ public:
+  explicit Translation(request_rec* request)
+      : request_(request),
+        uri_(request->uri),
+        args_(request->args),
+        filename_(request->filename),
+        handler_(request->handler),
+        proxyreq_(request->proxyreq) {}
+  void undo() const {
+    request_->uri = uri_;
+    request_->args = args_;
+    request_->filename = filename_;
+    request_->handler = handler_;
+    request_->proxyreq = proxyreq_;
+  }
+
+ private:
+  request_rec* request_;
+  char* uri_;
+  char* args_;
+  char* filename_;
+  const char* handler_;
+  int proxyreq_;
+};
+
+/// The redirect that another module has for a request over clear text, such as the site's way to https, or
+/// DECLINED. One module serves both redirects and other translations in a hook after ours, so the order of
+/// hooks can't tell them apart.
+int askForRedirect(request_rec* request, HubRequest& hubRequest) {
+  const Translation before(request);
+  if (request->args != nullptr) request->args = apr_pstrdup(request->pool, hubRequest.query);
+  hubRequest.isAsking = true;
+  const int answer = ap_run_translate_name(request);
+  hubRequest.isAsking = false;
+  before.undo();
+  return ap_is_HTTP_REDIRECT(answer) ? answer : DECLINED;
+}
+
 int claimName(request_rec* request) {
-  if (hubRequestOf(request) == nullptr) return DECLINED;
+  HubRequest* hubRequest = changeableHubRequestOf(request);
+  if (hubRequest == nullptr || hubRequest->isAsking) return DECLINED;
+  if (std::string_view(ap_http_scheme(request)) != "https") {
+    const int redirect = askForRedirect(request, *hubRequest);
+    if (redirect != DECLINED) return redirect;
+  }
   request->handler = "mercure";
   request->filename = apr_pstrdup(request->pool, "mercure");
   return OK;
@@ -118,7 +168,7 @@ int maskLoggedRequest(request_rec* request) {
 }  // namespace
 
 const HubRequest* hubRequestOf(const request_rec* request) noexcept {
-  return static_cast<const HubRequest*>(ap_get_module_config(request->request_config, &mercure_module));
+  return changeableHubRequestOf(request);
 }
 
 void registerClaimHooks() {

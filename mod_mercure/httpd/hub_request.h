@@ -11,6 +11,7 @@ struct HubRequest {
   const Site* site;
   const char* subpath;  ///< what follows the hub's path, undecoded: "" or "/…"
   const char* query;    ///< as it came, tokens unmasked; "" when there is none
+  bool isAsking;        ///< other modules are being asked what they would do with it
 };
 
 /// Null when the request is none of the hub's.
