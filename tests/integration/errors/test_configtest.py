@@ -26,15 +26,15 @@ MISTAKES = {
     "MercurePublisherJWT algorithm": (f"MercurePublisherJWT {'x' * 32} HS257", "'HS257'", "HS256"),
     "MercurePublisherJWT EdDSA": (f"MercurePublisherJWT {'x' * 32} EdDSA", "'EdDSA'", "ES256"),
     "MercurePublisherJWT none": (f"MercurePublisherJWT {'x' * 32} none", "'none'", "HS256"),
-    "MercurePublisherJWT empty": ('MercurePublisherJWT ""', "MercurePublisherJWT", "expected"),
+    "MercurePublisherJWT empty": ('MercurePublisherJWT ""', "MercurePublisherJWT", "such as"),
     "MercurePublisherJWT no file": ("MercurePublisherJWT file:{directory}/nowhere", "nowhere", "No such file"),
     "MercurePublisherJWT a directory": ("MercurePublisherJWT file:{directory}", "file", "not a file"),
     "MercurePublisherJWT nothing named": ("MercurePublisherJWT file:", "'file:'", "path"),
     "MercureSubscriberJWT unset": ("MercureSubscriberJWT env:MERCURE_NOT_SET", "MERCURE_NOT_SET", "not set"),
     "MercureSubscriberJWT nothing named": ("MercureSubscriberJWT env:", "'env:'", "environment"),
-    "MercureSubscriberJWT empty file": ("MercureSubscriberJWT file:{directory}/empty", "empty", "expected"),
-    "MercureSubscriberJWT broken PEM": ("MercureSubscriberJWT file:{directory}/broken.pem RS256", "broken.pem", "expected"),
-    "MercureSubscriberJWT wrong kind": ("MercureSubscriberJWT file:{directory}/public.pem ES256", "public.pem", "expected"),
+    "MercureSubscriberJWT empty file": ("MercureSubscriberJWT file:{directory}/empty", "empty", "expect"),
+    "MercureSubscriberJWT broken PEM": ("MercureSubscriberJWT file:{directory}/broken.pem RS256", "broken.pem", "expect"),
+    "MercureSubscriberJWT wrong kind": ("MercureSubscriberJWT file:{directory}/public.pem ES256", "public.pem", "expect"),
     "MercureSubscriberJWT a secret for RS256": (f"MercureSubscriberJWT {'x' * 40} RS256", "MercureSubscriberJWT", "PEM"),
     "MercureAnonymous": ("MercureAnonymous Maybe", "'Maybe'", "On"),
     "MercureRequireTLS": ("MercureRequireTLS 1", "'1'", "On"),
@@ -91,9 +91,9 @@ def test_a_mistake_is_explained(server, mistake):
     assert re.search(wrong, messages), messages
     assert expected in messages, messages
     directive = written.split()[0]
-    assert re.search(rf"{directive}:? |{directive}\b", messages), messages
+    assert re.search(rf"\b{directive}\b", messages), messages
     if "argument" not in expected:
-        assert re.search(rf"for example: Mercure\w+ \S+|set it where|chmod|{directive} \w+", messages), messages
+        assert re.search(r"for example: Mercure\w* \S+|such as \S+", messages), messages
 
 
 CONTRADICTIONS = {

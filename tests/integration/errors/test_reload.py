@@ -2,7 +2,7 @@
 import pytest
 
 from harness import tokens
-from harness.configuration import HUB, MERCURE, Site
+from harness.configuration import HUB, Site
 from harness.hub import Hub
 from harness.server import Server
 from harness.waiting import await_until
@@ -117,10 +117,3 @@ def test_updates_published_before_a_reload_are_not_repeated_after_it(server):
     with await_stream(hub) as stream:
         assert hub.publish("a") == stream.next_event().id
     assert server.status()[hub.site]["Published"] >= 11, "the counters outlive it too"
-
-
-@pytest.mark.parametrize("name", ["mpm_itk", "ruid2"])
-def test_modules_that_change_a_requests_user_are_named_in_the_sources(name):
-    """Not packaged for a test here; the refusal must at least be there."""
-    source = (MERCURE[1].parent.parent / "mod_mercure" / "httpd").glob("*.cc")
-    assert any(name in path.read_text() for path in source)

@@ -73,7 +73,7 @@ def test_a_client_that_ends_its_side_with_its_request_leaves_nothing(hub, server
     assert server.status()[hub.site]["StreamsClosed"] >= closed
 
 
-def test_descriptors_and_tls_objects_go_back_to_where_they_were(hub, server):
+def test_descriptors_and_tls_objects_go_back_to_where_they_were(hub, server, mpm):
     def descriptors():
         return sum(len(processes.descriptors(pid)) for pid in server.child_pids())
 
@@ -81,7 +81,7 @@ def test_descriptors_and_tls_objects_go_back_to_where_they_were(hub, server):
     server.await_status(Streams=0, TLSStreams=0)
     server.settle()
     before = descriptors()
-    for _ in range(10):
+    for _ in range(10 if mpm == "event" else 4):
         streams = [hub.open("a") for _ in range(50)]
         server.await_status(Streams=50, TLSStreams=50 if hub.tls else 0)
         for number, stream in enumerate(streams):

@@ -42,13 +42,16 @@ class Configuration:
     mpm: str
     sites: Tuple[Site, ...]
     modules: Tuple[object, ...] = ()       # names of httpd's own modules, or (identifier, path) of others
-    children: int = 1
+    children: int = 0                      # 0: one, or six under prefork
     threads: int = 8
     directives: str = ""                   # in server context, before the virtual hosts
     log_level: str = "notice"
     mpm_directives: str = ""               # replaces what children and threads give
     user: str = ""
     extra: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.children = self.children or (6 if self.mpm == "prefork" else 1)
 
     def text(self, directory: Path, ports: Ports, authority) -> str:
         uses_tls = any(site.tls for site in self.sites)
@@ -83,6 +86,7 @@ class Configuration:
                  "ServerName server.example.test", f'ErrorLog "{directory}/error.log"', f"LogLevel {self.log_level}",
                  'LogFormat "%v %h \\"%r\\" %>s %X %O" seen', f'CustomLog "{directory}/access.log" seen',
                  f'DocumentRoot "{directory}/htdocs"', "TypesConfig /etc/mime.types", "Timeout 20", "KeepAliveTimeout 5",
+                 "MaxKeepAliveRequests 0",
                  f'<Directory "{directory}/htdocs">\nOptions All\nAllowOverride All\nRequire all granted\n</Directory>']
         lines += [f"Listen 127.0.0.1:{port}" for port in (ports.clear, ports.control)]
         if uses_tls:
@@ -122,4 +126,5 @@ def _tls(authority) -> str:
 
 def _virtual_host(port, site, directory, tls) -> str:
     directives = site.directives.replace("{directory}", str(directory))
-    return f"<VirtualHost 127.0.0.1:{port}>\nServerName {site.name}\n{tls}{directives}\n</VirtualHost>"
+    name = f"ServerName {site.name}\n" if site.name else ""
+    return f"<VirtualHost 127.0.0.1:{port}>\n{name}{tls}{directives}\n</VirtualHost>"

@@ -2,9 +2,10 @@
 import time
 
 from h2.config import H2Configuration
-from h2.connection import H2Connection
-from h2.events import (ConnectionTerminated, DataReceived, InformationalResponseReceived, ResponseReceived, StreamEnded,
+from h2.connection import ConnectionState, H2Connection
+from h2.events import (DataReceived, InformationalResponseReceived, ResponseReceived, StreamEnded,
                        StreamReset)
+from h2.exceptions import ProtocolError
 
 from .sse import EventParser
 from .wire import TIMEOUT
@@ -45,7 +46,6 @@ class Http2Client:
         self._protocol = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
         self._protocol.initiate_connection()
         self._streams = {}
-        self.terminated = False
         self._send()
 
     def _send(self):
@@ -75,14 +75,21 @@ class Http2Client:
             data = self.connection.receive(max(0.001, deadline - time.monotonic()))
             if not data:
                 raise ConnectionError("the server ended the HTTP/2 connection")
-            for event in self._protocol.receive_data(data):
+            for event in self._receive(data):
                 self._take(event)
             self._send()
 
+    def _receive(self, data):
+        try:
+            return self._protocol.receive_data(data)
+        except ProtocolError as error:
+            # After GOAWAY the library takes no frame any more, though streams may still end one by one.
+            if self._protocol.state_machine.state is ConnectionState.CLOSED:
+                raise ConnectionError("the server ended the HTTP/2 connection") from error
+            raise
+
     def _take(self, event):
         stream = self._streams.get(getattr(event, "stream_id", None))
-        if isinstance(event, ConnectionTerminated):
-            self.terminated = True
         if stream is None or isinstance(event, InformationalResponseReceived):
             return
         if isinstance(event, ResponseReceived):
@@ -94,6 +101,14 @@ class Http2Client:
             stream.ended = "end"
         elif isinstance(event, StreamReset):
             stream.ended = "reset"
+
+    def await_end(self, stream):
+        """Until the stream or its whole connection has ended; how: "end", "reset" or "connection"."""
+        try:
+            self.read_until(lambda: stream.ended)
+        except ConnectionError:
+            stream.ended = "connection"
+        return stream.ended
 
     def exchange(self, *request, **options) -> Http2Stream:
         stream = self.request(*request, **options)

@@ -34,7 +34,8 @@ def protocol_servers():
 @pytest.fixture
 def server(mpm, protocol_servers):
     if mpm not in protocol_servers:
-        fresh = Server(mpm, sites=SITES)
+        # Room for the longest requests of the list: a thousand selectors, a thousand grants.
+        fresh = Server(mpm, sites=SITES, directives="LimitRequestLine 65536\nLimitRequestFieldSize 65536\n")
         fresh.start()
         protocol_servers[mpm] = fresh
     return protocol_servers[mpm]
