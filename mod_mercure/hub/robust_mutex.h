@@ -23,7 +23,7 @@ class RobustMutex {
   void unlock() noexcept;
 
  private:
-  pthread_mutex_t mutex_;
+  pthread_mutex_t mutex_{};
 };
 
 }  // namespace mercure::hub

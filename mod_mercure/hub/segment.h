@@ -33,19 +33,19 @@ inline constexpr std::size_t kMaxFingerprints = 32;
 inline constexpr std::size_t kSegmentPage = 4096;
 
 struct SegmentHeader {
-  std::uint64_t magic;
-  std::uint32_t layoutVersion;
-  std::uint32_t slotCount;
-  std::uint64_t size;
-  std::uint64_t slotsOffset;
-  std::uint64_t ringOffset;
-  std::uint64_t ringSize;
+  std::uint64_t magic = 0;
+  std::uint32_t layoutVersion = 0;
+  std::uint32_t slotCount = 0;
+  std::uint64_t size = 0;
+  std::uint64_t slotsOffset = 0;
+  std::uint64_t ringOffset = 0;
+  std::uint64_t ringSize = 0;
   std::atomic<std::uint32_t> retired;  ///< not 0: every stream on this segment ends
   std::atomic<std::uint32_t> epoch;    ///< raised at every start and hard restart
   // What a stream that outlives a reload is checked against.
   std::atomic<std::uint32_t> anonymousAllowed;
   std::atomic<std::uint32_t> fingerprintCount;
-  std::uint8_t fingerprints[kMaxFingerprints][16];
+  std::uint8_t fingerprints[kMaxFingerprints][16] = {};
 };
 
 struct alignas(64) LogState {

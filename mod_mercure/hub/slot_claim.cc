@@ -41,8 +41,8 @@ SlotClaim SlotClaim::claim(Segment segment, SlotKind kind) noexcept {
   SlotClaim claim;
   for (Slot& slot : segment.slots()) {
     if (!seize(segment, slot)) continue;
+    slot.pid = getpid();  // first: freeDeadSlots() looks at slots with a pid only
     slot.kind = kind;
-    slot.pid = getpid();
     claim.slot_ = &slot;
     break;
   }

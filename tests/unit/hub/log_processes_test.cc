@@ -1,7 +1,12 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <string>
+#include <chrono>
+#include <csignal>
+#include <ctime>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -27,9 +32,21 @@ constexpr std::uint32_t kEach = 3000;
 struct Crowd {
   std::array<std::atomic<std::uint64_t>, kReaders> positions;
   std::array<std::atomic<std::uint64_t>, kReaders> digests;
-  std::array<std::atomic<std::uint64_t>, kWriters> written;
-  std::atomic<bool> stop;
 };
+
+constexpr std::uint32_t kBurst = 24;
+constexpr std::size_t kBurstEvent = std::size_t{64} << 10U;
+constexpr std::size_t kBurstRingSize = kBurstEvent * kBurst * 2;
+
+/// Has the kernel kill this process some time from now, wherever it is then.
+bool dieIn(std::chrono::nanoseconds delay) {
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGKILL;
+  timer_t timer{};
+  const itimerspec once{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_nsec = delay.count()}};
+  return timer_create(CLOCK_MONOTONIC, &event, &timer) == 0 && timer_settime(timer, 0, &once, nullptr) == 0;
+}
 
 /// Keeps a writer from overrunning the slowest reader.
 bool awaitReaders(Segment segment, const Crowd& crowd) {
@@ -192,7 +209,7 @@ TEST_GROUP(LogDeath) {
   /// Runs `act` in a process, or under ThreadSanitizer in a thread, that holds the log's lock and dies then.
   template <typename Act>
   void dieHoldingTheLock(Act act) {
-#if defined(__SANITIZE_THREAD__)
+#if defined(MERCURE_WITHOUT_FORKS)
     std::thread([&] {
       if (state.lock.lock() != RobustMutex::Locked::No) act();
     }).join();
@@ -294,49 +311,61 @@ TEST(LogDeath, anUnusableLockIsAnAnswer) {
   CHECK_TRUE(!appended && appended.error() == AppendFault::LockUnusable);
 }
 
-// Writers killed wherever they happen to be, mostly in mid-record since theirs are long.
-FORK_TEST(LogDeath, whatKilledWritersPublishedFlowsOnceAndWhole) {
-  SharedObject<Crowd> crowd;
-  for (auto& position : crowd->positions) position = ~0ULL - kRingSize;
-  crowd->positions[0] = 0;
-  constexpr std::uint32_t kRounds = 200;
-  std::uint64_t sequence = 0;
+TEST_GROUP(LogKills) {
+  SharedSegment shared{kBurstRingSize};
+  Segment segment = shared.segment();
+  Log log{segment};
+  LogReader reader{segment, 0};
+  Record record;
+  SharedObject<std::atomic<std::uint32_t>> written;
+  std::uint64_t sequence = 0;  // of the newest record read
 
-  for (std::uint32_t round = 1; round <= kRounds; ++round) {
-    crowd->written[0] = 0;
-    ChildProcess writer([&] {
-      for (std::uint32_t i = 0; awaitReaders(segment, *crowd); ++i) {
-        if (!log.append(Sample({round, i}, kRingSize / 5).view())) return false;
-        crowd->written[0] = i + 1;
-      }
-      return false;
-    });
-    std::uint32_t next = 0;
-    const auto readOne = [&] {
-      const auto outcome = reader.next(record);
-      CHECK_TRUE(outcome != LogReader::Outcome::Overrun);
-      if (outcome == LogReader::Outcome::NothingNew) return false;
-      checkRecord(++sequence, {round, next++});
-      crowd->positions[0] = reader.position();
-      return true;
-    };
-    CHECK_TRUE(await([&] { return readOne() && next > round % 7; }));
-    writer.kill();
-    while (readOne()) continue;
-    // The record that it was at may be in the log without its having heard so: not yet released, perhaps.
-    CHECK_TRUE(next >= crowd->written[0]);
-
-    CHECK_TRUE(log.append(Sample({0, round}, 100).view()).has_value());
-    CHECK_TRUE(reader.next(record) == LogReader::Outcome::Read);
-    if (record.id.starts_with("urn:sample:" + std::to_string(round) + ":")) {
-      checkRecord(++sequence, {round, next});
-      CHECK_TRUE(reader.next(record) == LogReader::Outcome::Read);
+  /// Appends one record after the other until it is killed; nearly all of its time is spent under the lock.
+  bool write(std::uint32_t writer, std::chrono::nanoseconds life) const {
+    std::vector<Sample> samples;
+    for (std::uint32_t i = 0; i < kBurst; ++i) samples.emplace_back(Origin{writer, i}, kBurstEvent);
+    if (!dieIn(life)) return true;
+    for (const Sample& sample : samples) {
+      if (!log.append(sample.view())) return true;
+      ++*written;
     }
-    checkRecord(++sequence, {0, round});
-    checkNothingNew();
-    crowd->positions[0] = reader.position();
+    pause();
+    return true;
   }
-  CHECK_TRUE(segment.counters().repairs > 0);
+
+  /// Reads one record, if there is one: it must be the next in the log, and this one of its writer's.
+  bool readOne(Origin expected) {
+    const auto outcome = reader.next(record);
+    CHECK_TRUE(outcome != LogReader::Outcome::Overrun);
+    if (outcome == LogReader::Outcome::NothingNew) return false;
+    const auto origin = originOf(record);
+    CHECK_TRUE(origin && origin->writer == expected.writer && origin->index == expected.index);
+    UNSIGNED_LONGS_EQUAL(++sequence, record.sequence);
+    return true;
+  }
+
+  void killOne(std::uint32_t round, std::chrono::nanoseconds life) {
+    *written = 0;
+    CHECK_FALSE(ChildProcess([&] { return write(round, life); }).succeeded());
+    std::uint32_t read = 0;
+    while (readOne({round, read})) ++read;
+    CHECK_TRUE(read >= *written);
+
+    // A record that was whole, but not released, comes out with the next one.
+    CHECK_TRUE(log.append(Sample({0, round}, 100).view()).has_value());
+    if (segment.log().sequence == sequence + 2) CHECK_TRUE(readOne({round, read}));
+    CHECK_TRUE(readOne({0, round}));
+    CHECK_TRUE(reader.next(record) == LogReader::Outcome::NothingNew);
+  }
+};
+
+FORK_TEST(LogKills, whatKilledWritersPublishedFlowsOnceAndWhole) {
+  std::mt19937 random{std::random_device{}()};
+  std::uint32_t round = 0;
+  CHECK_TRUE(await([&] {
+    killOne(++round, std::chrono::nanoseconds(1 + random() % 300'000));
+    return round >= 150 && segment.counters().repairs >= 5;
+  }));
 }
 
 }  // namespace mercure::hub::test

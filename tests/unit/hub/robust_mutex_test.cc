@@ -1,7 +1,10 @@
 #include "hub/robust_mutex.h"
 
+#include <linux/futex.h>
+
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <thread>
 
 #include "hub/child_process.h"
@@ -72,6 +75,24 @@ FORK_TEST(RobustMutex, excludesOtherProcesses) {
                mutex.unlock();
                return locked;
              }).succeeded());
+}
+
+FORK_TEST(RobustMutex, wakesAWaiterInAnotherProcess) {
+  const auto isWaitedFor = [this] {
+    auto& futex = *reinterpret_cast<std::uint32_t*>(&mutex);
+    return (std::atomic_ref(futex).load() & FUTEX_WAITERS) != 0;
+  };
+  for (int i = 0; i < 20; ++i) {
+    CHECK_TRUE(mutex.lock() == Locked::Clean);
+    ChildProcess waiter([this] {
+      const bool locked = mutex.lock() == Locked::Clean;
+      mutex.unlock();
+      return locked;
+    });
+    CHECK_TRUE(await(isWaitedFor));
+    mutex.unlock();
+    CHECK_TRUE(waiter.succeeded());
+  }
 }
 
 FORK_TEST(RobustMutex, tellsOnceThatItsOwnerDied) {
