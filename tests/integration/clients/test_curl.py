@@ -45,13 +45,14 @@ class Curl:
         return self.process.communicate(timeout=20)[0]
 
 
-@pytest.mark.parametrize("version", ["--http1.0", "--http1.1", "--http2"])
-def test_subscribing_and_publishing(server, authority, mpm, tls, version):
+@pytest.mark.parametrize("version", [["--http1.0", "--no-alpn"], ["--http1.1"], ["--http2"]], ids=" ".join)
+def test_subscribing_and_publishing(server, authority, tls, version):
+    """--http1.0 alone offers a protocol in ALPN that httpd answers with another, which curl does not take."""
     read = "Authorization: Bearer " + tokens.subscriber("*")
     write = "Authorization: Bearer " + tokens.publisher()
-    with Curl(server, authority, tls, version, "-H", read, "URL?topic=a") as subscriber:
+    with Curl(server, authority, tls, *version, "-H", read, "URL?topic=a") as subscriber:
         assert subscriber.line() == ":\n"
-        published = Curl(server, authority, tls, version, "-H", write, "-d", "topic=a", "-d", "data=hi", "-d", "id=e1", "URL")
+        published = Curl(server, authority, tls, *version, "-H", write, "-d", "topic=a", "-d", "data=hi", "-d", "id=e1", "URL")
         with published:
             assert published.output() == "e1"
         assert [subscriber.line() for _ in range(3)] == ["id: e1\n", "data: hi\n", "\n"]
