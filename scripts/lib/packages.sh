@@ -29,7 +29,7 @@ install_packages() {
 
   ((EUID == 0)) || command -v sudo >/dev/null ||
     die "packages are missing and there is no sudo to install them; as root:" "apt-get install ${missing[*]}"
-  step "Installing ${#missing[@]} packages: ${missing[*]}"
+  step "Installing: ${missing[*]}"
   apt_get update || note "apt-get update failed; going on with the package lists as they are"
   apt_get install --yes --no-install-recommends "${missing[@]}" ||
     die "apt-get could not install what is missing (its own words are above)"
@@ -49,25 +49,28 @@ apt_get() {
   local as_root=() log status=0
   ((EUID == 0)) || as_root=(sudo)
   log=$(mktemp)
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get -q -o APT::Status-Fd=1 -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" 2>&1 </dev/null |
-    apt_progress "$1" "$log" || status=$?
+  # sudo passes no descriptor but the first three, and what apt reports on must not be what dpkg prints on:
+  # apt makes it non-blocking, and packages' scripts fail where they cannot print.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c 'exec apt-get "$@" 3>&1 1>&2' apt-get \
+    -q -o APT::Status-Fd=3 -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" 2>"$log" </dev/null |
+    apt_progress "$1" || status=$?
   ((status == 0)) || tail -n 30 "$log" >&2
   rm -f "$log"
   return "$status"
 }
 
 apt_progress() {
-  local line tenth shown='' percent
-  while IFS= read -r line; do
-    case $line in
-      dlstatus:*) percent=${line#*:*:} line="downloading" ;;
-      pmstatus:*) percent=${line#*:*:} line="installing" ;;
-      *) printf '%s\n' "$line" >>"$2" && continue ;;
+  local kind percent tenth shown=''
+  # A line is KIND:PACKAGE:PERCENT:WORDS.
+  while IFS=: read -r kind _ percent _; do
+    case $kind in
+      dlstatus) kind=downloading ;;
+      pmstatus) kind=installing ;;
+      *) continue ;;
     esac
-    percent=${percent%%[.:]*} tenth="$line ${percent%?}"
+    percent=${percent%%.*} tenth="$kind ${percent%?}"
     [[ $1 == install && $tenth != "$shown" ]] || continue
     shown=$tenth
-    note "$line: $percent %"
+    note "$kind: $percent %"
   done
 }
