@@ -1,0 +1,19 @@
+#pragma once
+
+namespace mercure::protocol {
+
+// Unlike <cctype>'s, whatever locale some other module has set.
+
+[[nodiscard]] constexpr char toAsciiLower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+[[nodiscard]] constexpr bool isAsciiAlpha(char c) noexcept {
+  return toAsciiLower(c) >= 'a' && toAsciiLower(c) <= 'z';
+}
+
+[[nodiscard]] constexpr bool isAsciiAlphanumeric(char c) noexcept {
+  return isAsciiAlpha(c) || (c >= '0' && c <= '9');
+}
+
+}  // namespace mercure::protocol
