@@ -18,12 +18,12 @@ struct Grant {
   std::vector<std::string> publish;
   std::vector<std::string> subscribe;
   std::optional<std::chrono::system_clock::time_point> expires;  ///< `exp`
-  std::string payload;                                           ///< `mercure.payload` as JSON text, or empty
-  Fingerprint key{};                                             ///< of the key that verified it
+  std::string payload;  ///< `mercure.payload` as JSON text; empty when absent or null
+  Fingerprint key{};    ///< of the key that verified it
 };
 
 enum class TokenFault {
-  Malformed,
+  Malformed,             ///< not three parts, not JSON, no algorithm
   UnsupportedAlgorithm,  ///< none of the keys is pinned to the token's algorithm
   CriticalHeader,        ///< a `crit` header
   BadSignature,
@@ -39,8 +39,8 @@ struct TokenError {
 };
 
 /// Verifies a compact JWS with whichever of `keys` does, then reads its claims at the time `now`: `exp`,
-/// `nbf`, and `mercure` or `https://mercure.rocks/`. Any thread. Follows ANY-50 in how a token is read and
-/// architecture.md's trap on libjwt in how it is verified.
+/// `nbf`, and `mercure` or `https://mercure.rocks/`. Any thread. compact_jws.h says how a token is read,
+/// signature.h how it is verified, claims.h what its claims may be.
 [[nodiscard]] tl::expected<Grant, TokenError> authenticate(std::string_view token, std::span<const Key> keys,
                                                            std::chrono::system_clock::time_point now);
 

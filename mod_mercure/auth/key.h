@@ -23,8 +23,9 @@ class Key {
  public:
   /// Makes a key from a directive's or a file's text: a PEM public key or certificate for RS* and ES*, any
   /// other text as the secret of an HS* algorithm. One trailing newline (LF or CRLF), then trailing and
-  /// leading blanks are dropped; base64 is never decoded. The error is one line that says what was wrong and
-  /// what was expected, and never repeats the text.
+  /// leading blanks are dropped; base64 is never decoded. RSA keys have 2048 bits or more
+  /// (RFC 7518, section 3.3), EC keys the algorithm's curve. The error is one line that says what was wrong
+  /// and what was expected, and never repeats the text.
   [[nodiscard]] static tl::expected<Key, std::string> read(std::string_view text, Algorithm algorithm);
 
   /// Whether `text` looks like PEM, so that a directive can demand the algorithm's name.
