@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/key.h"
@@ -38,13 +39,14 @@ struct Environment {
 };
 
 /// Answers any request on the hub's paths: publishes, authorises a subscription, answers preflights, or
-/// refuses. The only entry into this room. Any thread; may block in Request::readBody and, shortly, on the
-/// log's lock.
+/// refuses, which it counts among the hub's refusals. The only entry into this room. Any thread; may block in
+/// Request::readBody and, shortly, on the log's lock.
 [[nodiscard]] Answer answer(Request& request, const Environment& environment);
 
 /// A refusal made by the front itself, with the fields (CORS, security) that every answer of the hub carries:
-/// limits reached when the stream was to open, or the hub unable to serve.
+/// limits reached when the stream was to open, or the hub unable to serve. The caller counts it, for there
+/// may be no hub to count in.
 [[nodiscard]] Answer refuse(const Request& request, const Settings& settings, int status, hub::Refusal reason,
-                            std::string explanation);
+                            std::string_view explanation);
 
 }  // namespace mercure::endpoint

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "endpoint/answer.h"
+#include "endpoint/endpoint.h"
+#include "endpoint/request.h"
+
+namespace mercure::endpoint {
+
+/// Publishes what a `POST` asks for (draft 07, "Publication"), in the order of ANY-44: origin, token, form
+/// and size, every input rule, rights, then the log.
+[[nodiscard]] Answer publish(Request& request, const Environment& environment);
+
+}  // namespace mercure::endpoint
