@@ -211,6 +211,10 @@ void Dispatcher::relayUpdates() {
   more_ = false;
   for (HubFeed& feed : feeds_) {
     if (!feed.isWatched()) continue;
+    if (feed.hub().isRetired()) {
+      doomAll(feed, EndReason::HubRetired);
+      continue;
+    }
     try {
       const auto outcome = relaySome(feed);
       if (outcome == LogReader::Outcome::Read) more_ = true;
@@ -303,11 +307,8 @@ void Dispatcher::fireTimers() noexcept {
 /// What no wake-up tells.
 void Dispatcher::lookAround() {
   nextLook_ = turn_.now + kLookAround;
-  for (const HubFeed& feed : feeds_) {
-    if (!feed.isWatched()) continue;
-    freeDeadSlots(feed.hub().segment());
-    if (feed.hub().isRetired()) doomAll(feed, EndReason::HubRetired);
-  }
+  for (const HubFeed& feed : feeds_)
+    if (feed.isWatched()) freeDeadSlots(feed.hub().segment());
   const auto wall = std::chrono::system_clock::now();
   if (!clock_.moved(turn_.now, wall)) return;
   for (const auto& stream : streams_) {

@@ -130,8 +130,11 @@ void prepare(const HandedOverConnection& connection, std::chrono::milliseconds p
   setsockopt(connection.descriptor, IPPROTO_TCP, TCP_NODELAY, &noDelay, sizeof noDelay);
   const auto timeout = static_cast<unsigned>(std::clamp<std::int64_t>(patience.count(), 0, INT_MAX));
   setsockopt(connection.descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+  if (connection.tls == nullptr) return;
   // With it SSL_read would go on as long as a client sends records without content.
-  if (connection.tls != nullptr) SSL_clear_mode(connection.tls, SSL_MODE_AUTO_RETRY);
+  SSL_clear_mode(connection.tls, SSL_MODE_AUTO_RETRY);
+  // Without it a client that just goes takes its session out of the server's cache.
+  SSL_set_options(connection.tls, SSL_OP_IGNORE_UNEXPECTED_EOF);
 }
 
 Sent send(const HandedOverConnection& connection, std::span<const iovec> parts,

@@ -28,7 +28,7 @@ struct Sent {
 };
 
 /// Makes the socket non-blocking, sends without delay, and lets unacknowledged data stand for `patience` at
-/// most (TCP_USER_TIMEOUT). What the socket does not support is left out.
+/// most (TCP_USER_TIMEOUT). What the socket does not support is left out. To be called once, first.
 void prepare(const HandedOverConnection& connection, std::chrono::milliseconds patience) noexcept;
 
 /// Writes the first of `parts`' bytes. After WantsRead or WantsWrite the next call must begin with the same

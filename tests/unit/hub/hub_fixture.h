@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdlib>
 #include <initializer_list>
 #include <memory>
@@ -31,6 +32,7 @@ class HubFixture {
       : shared_(logSize), hub_("example.com", shared_.bytes(), pipe_), hubs_{&hub_} {
     limits_.heartbeat = std::chrono::milliseconds(0);
     limits_.sendTimeout = std::chrono::milliseconds(0);
+    ends_.reserve(1000);  // a dispatcher that is refused memory must still get its reports through
     options.streamEnded = [this](const StreamEnd& end) { note(end); };
     dispatchers_.emplace(hubs_, pipe_, std::move(options));
   }
@@ -95,14 +97,35 @@ class HubFixture {
   [[nodiscard]] bool awaitEnds(std::size_t count) {
     return await([&] { return ends().size() >= count; });
   }
+  /// The reason of the one end that there has been, once it is there.
+  [[nodiscard]] std::optional<EndReason> awaitEnd() {
+    return awaitEnds(1) ? std::optional(ends().front().reason) : std::nullopt;
+  }
+
+  /// As long as it lives the dispatcher that reports the next end waits in its observer.
+  class Stall {
+   public:
+    explicit Stall(HubFixture& fixture) : fixture_(fixture), lock_(fixture.mutex_) {}
+    /// Waits until a dispatcher has come to report an end.
+    [[nodiscard]] bool await() const {
+      return test::await([this] { return fixture_.reporting_.load(); });
+    }
+
+   private:
+    HubFixture& fixture_;
+    std::unique_lock<std::mutex> lock_;
+  };
+
   [[nodiscard]] bool awaitDelivered(std::uint64_t count) {
     return await([&] { return counters().delivered >= count; });
   }
 
  private:
   void note(const StreamEnd& end) {
+    reporting_ = true;
     const std::lock_guard lock(mutex_);
     ends_.push_back({std::string(end.subscriberId), end.reason, end.events, end.bytes});
+    reporting_ = false;
   }
 
   PipeFixture fixture_;
@@ -114,6 +137,7 @@ class HubFixture {
   StreamLimits limits_;
   int subscribers_ = 0;
   std::mutex mutex_;
+  std::atomic<bool> reporting_{false};
   std::vector<Ended> ends_;
   std::optional<Dispatchers> dispatchers_;  // last: its threads use what stands above
 };
