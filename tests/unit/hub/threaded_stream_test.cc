@@ -80,9 +80,7 @@ TEST(ThreadedStream, P0_TIME_05_endsWhenItsBufferIsFull) {
   const std::string large = "data: " + std::string(100, 'x') + "\n\n";
   fixture.publish({"a"}, large);  // an empty queue takes any one
   fixture.publish({"a"}, "data: more\n\n");
-  CHECK_TRUE(beside.awaitText(large + "data: more
-
-"));  // written after all queues have been filled
+  CHECK_TRUE(beside.awaitText(large + "data: more\n\n"));  // written after all queues have been filled
   CHECK_TRUE(reader.readUntilEnd(*stream));
   CHECK_TRUE(reader.ended == EndReason::SendBufferFull);
   STRCMP_EQUAL(large.c_str(), reader.text.c_str());

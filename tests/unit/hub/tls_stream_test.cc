@@ -135,8 +135,9 @@ TEST(TlsStream, whatIsNoTlsEndsTheStream) {
     HubFixture fixture;
     StreamClient client(version);
     fixture.add(client, fixture.subscription({"a"}));
-    CHECK_TRUE(send(client.socket(), "\x17\x03\x03 nonsense that fills a record", 34, MSG_NOSIGNAL) == 34);
-    CHECK_TRUE(send(client.socket(), std::string(20'000, 'x').data(), 20'000, MSG_NOSIGNAL) == 20'000);
+    const std::string record = std::string("\x17\x03\x03\x4e\x20", 5) + std::string(20'000, 'x');
+    const auto size = static_cast<ssize_t>(record.size());
+    LONGS_EQUAL(size, send(client.socket(), record.data(), record.size(), MSG_NOSIGNAL));
     CHECK_TRUE(fixture.awaitEnd() == EndReason::ClientGone);
   }
 }
