@@ -92,7 +92,7 @@ tl::expected<void, Answer> checkRights(const auth::Grant& grant, const std::vect
 Answer refuseAppend(hub::AppendFault fault) {
   if (fault == hub::AppendFault::TooLarge) {
     return explainedRefusal(413, hub::Refusal::TooLarge,
-                            "the update takes more than a quarter of this hub's log (MercureLogSize)");
+                            "the update takes more than half of this hub's log (MercureLogSize)");
   }
   return refusal(500, hub::Refusal::Unavailable, "the lock of this hub's log is unusable");
 }

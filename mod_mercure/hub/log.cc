@@ -49,7 +49,7 @@ tl::expected<std::uint64_t, AppendFault> Log::append(const NewRecord& record) co
   LogState& state = segment_.log();
   const Ring ring(segment_.ring());
   const auto size = encodedSize(record);
-  if (!size || *size > ring.size() / 4) return tl::unexpected(AppendFault::TooLarge);
+  if (!size || *size > ring.size() / kLargestPart) return tl::unexpected(AppendFault::TooLarge);
 
   const auto locked = state.lock.lock();
   if (locked == RobustMutex::Locked::No) return tl::unexpected(AppendFault::LockUnusable);

@@ -54,7 +54,7 @@ class Log {
   explicit Log(Segment segment) noexcept : segment_(segment) {}
 
   /// Appends and releases one record; its sequence number. Repairs after a writer that died while it held
-  /// the lock. `TooLarge`: it would take more than a quarter of the ring. Any thread.
+  /// the lock. `TooLarge`: it would take more than half of the ring. Any thread.
   [[nodiscard]] tl::expected<std::uint64_t, AppendFault> append(const NewRecord& record) const;
 
   /// Where a reader that wants only what comes from now on starts. Any thread.

@@ -85,7 +85,7 @@ void encode(const NewRecord& record, std::uint64_t size, std::uint64_t sequence,
 }
 
 bool isPlausibleSize(std::uint64_t size, std::uint64_t ringSize, std::uint64_t room) noexcept {
-  return size % kWord == 0 && size >= kHeadWords * kWord && size <= ringSize / 4 && size <= room;
+  return size % kWord == 0 && size >= kHeadWords * kWord && size <= ringSize / kLargestPart && size <= room;
 }
 
 bool decode(std::span<const std::uint64_t> words, Record& record) {

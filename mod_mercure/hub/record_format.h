@@ -10,6 +10,10 @@
 // How a record stands in the ring; drawn in log.h.
 namespace mercure::hub {
 
+/// The largest part of the ring that one record may take: an update's bytes may grow sevenfold on their way,
+/// and the ring has sixteen times the largest one (ANY-46).
+inline constexpr std::uint64_t kLargestPart = 2;
+
 /// Bytes that `record` takes in the ring, a multiple of 8; none when a part is too long for its field.
 [[nodiscard]] std::optional<std::uint64_t> encodedSize(const NewRecord& record) noexcept;
 

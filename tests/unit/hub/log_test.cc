@@ -118,8 +118,8 @@ TEST(Log, aReaderStartsWhereItIsTold) {
   UNSIGNED_LONGS_EQUAL(log.releasedPosition(), reader.position());
 }
 
-TEST(Log, aQuarterOfTheRingFitsAndNoWordMore) {
-  const std::string event(kRingSize / 4 - kHeadSize, 'e');
+TEST(Log, halfOfTheRingFitsAndNoWordMore) {
+  const std::string event(kRingSize / 2 - kHeadSize, 'e');
   CHECK_TRUE(log.append({{}, {}, event, {}}).has_value());
   CHECK_TRUE(reader.next(record) == LogReader::Outcome::Read);
   CHECK_TRUE(event == record.event);
@@ -132,7 +132,7 @@ TEST(Log, aQuarterOfTheRingFitsAndNoWordMore) {
 }
 
 TEST(Log, topicsCountForTheSize) {
-  const std::vector<std::string> topics(kRingSize / 4 / 16, "12345678");
+  const std::vector<std::string> topics(kRingSize / 2 / 16, "12345678");
   const auto refused = log.append({topics, {}, {}, {}});
   CHECK_TRUE(!refused && refused.error() == AppendFault::TooLarge);
   const std::vector<std::string> fewer(topics.begin(), topics.end() - 3);
@@ -177,7 +177,7 @@ TEST(Log, aReaderFarBehindIsOverrunOnce) {
 
 // What a reader sees when a writer laps it: any words at all where it expects a record.
 TEST(Log, aTornRecordIsNeverFollowed) {
-  const std::array<std::uint64_t, 8> sizes = {0, 8, 41, 32, kRingSize, kRingSize / 4 + 8, ~0ULL, ~7ULL};
+  const std::array<std::uint64_t, 8> sizes = {0, 8, 41, 32, kRingSize, kRingSize / 2 + 8, ~0ULL, ~7ULL};
   for (const std::uint64_t size : sizes) {
     SharedSegment torn{kRingSize};
     const Log tornLog(torn.segment());

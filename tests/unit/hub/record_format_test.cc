@@ -86,8 +86,8 @@ TEST(RecordFormat, survivesRandomWords) {
 
 TEST(RecordFormat, plausibleSizes) {
   constexpr std::uint64_t kRing = 4096;
-  for (const std::uint64_t size : {40U, 48U, 1024U}) CHECK_TRUE(isPlausibleSize(size, kRing, 1024));
-  for (const std::uint64_t size : {0U, 8U, 32U, 41U, 44U, 1032U, 4096U}) {
+  for (const std::uint64_t size : {40U, 48U, 2048U}) CHECK_TRUE(isPlausibleSize(size, kRing, 2048));
+  for (const std::uint64_t size : {0U, 8U, 32U, 41U, 44U, 2056U, 4096U}) {
     CHECK_FALSE(isPlausibleSize(size, kRing, 4096));
   }
   CHECK_FALSE(isPlausibleSize(48, kRing, 40));
