@@ -17,10 +17,15 @@ struct Status {
 
 // RFC 9110, section 15, and RFC 6585.
 constexpr std::array kStatuses{
-    Status{400, "Bad Request"},         Status{401, "Unauthorized"},
-    Status{403, "Forbidden"},           Status{404, "Not Found"},
-    Status{408, "Request Timeout"},     Status{413, "Content Too Large"},
-    Status{429, "Too Many Requests"},   Status{500, "Internal Server Error"},
+    Status{400, "Bad Request"},
+    Status{401, "Unauthorized"},
+    Status{403, "Forbidden"},
+    Status{404, "Not Found"},
+    Status{408, "Request Timeout"},
+    Status{413, "Content Too Large"},
+    Status{421, "Misdirected Request"},
+    Status{429, "Too Many Requests"},
+    Status{500, "Internal Server Error"},
     Status{503, "Service Unavailable"},
 };
 

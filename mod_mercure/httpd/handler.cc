@@ -1,5 +1,6 @@
 #include "httpd/handler.h"
 
+#include <http_core.h>
 #include <http_protocol.h>
 
 #include "endpoint/endpoint.h"
@@ -19,26 +20,46 @@ void logRefusal(request_rec* request, const Site& site, int status, const endpoi
                 site.hubName.c_str(), request->method, status, refused.explanation.c_str());
 }
 
-int send(request_rec* request, const Site& site, const endpoint::Answer& answer) {
+int send(request_rec* request, HttpdRequest& received, const Site& site, const endpoint::Answer& answer) {
   if (answer.refused) logRefusal(request, site, answer.response.status, *answer.refused);
+  received.discardBody(site.settings.maxUpdateSize);
   setHead(request, answer.response);
   if (!answer.response.body.empty())
     ap_rwrite(answer.response.body.data(), static_cast<int>(answer.response.body.size()), request);
   return OK;
 }
 
-int sendUnavailable(request_rec* request, const HttpdRequest& received, const Site& site, hub::Refusal reason,
+int sendUnavailable(request_rec* request, HttpdRequest& received, const Site& site, hub::Refusal reason,
                     std::string explanation) {
   if (site.hub != nullptr) site.hub->counters().refuse(reason);
   endpoint::Answer answer =
       endpoint::refuse(received, site.settings, HTTP_SERVICE_UNAVAILABLE, reason, std::move(explanation));
   answer.response.fields.emplace_back("Retry-After", kRetryAfter);
-  return send(request, site, answer);
+  return send(request, received, site, answer);
+}
+
+/// Whether a browser took another host's HTTP/2 connection for this one, which does not speak HTTP/2 itself:
+/// one certificate names them both.
+bool isMisdirected(request_rec* request) {
+  conn_rec* primary = request->connection->master;
+  return primary != nullptr &&
+         ap_is_allowed_protocol(primary, request, request->server, ap_get_protocol(primary)) == 0;
+}
+
+/// The client comes back on a connection of this host's own (RFC 9110, section 15.5.20).
+int sendMisdirected(request_rec* request, HttpdRequest& received, const Site& site) {
+  if (site.hub != nullptr) site.hub->counters().refuse(hub::Refusal::BadRequest);
+  return send(
+      request, received, site,
+      endpoint::refuse(received, site.settings, HTTP_MISDIRECTED_REQUEST, hub::Refusal::BadRequest,
+                       "an HTTP/2 connection to another host of this server, and this one's Protocols "
+                       "do not list it: the client comes back on a connection of its own"));
 }
 
 int serve(request_rec* request, const HubRequest& hubRequest) {
   const Site& site = *hubRequest.site;
   HttpdRequest received(request, hubRequest);
+  if (isMisdirected(request)) return sendMisdirected(request, received, site);
   if (site.hub == nullptr || context() == nullptr || context()->dispatchers() == nullptr)
     return sendUnavailable(
         request, received, site, hub::Refusal::Unavailable,
@@ -46,7 +67,7 @@ int serve(request_rec* request, const HubRequest& hubRequest) {
 
   endpoint::Answer answer = endpoint::answer(
       received, {site.settings, *site.hub, context()->selectors(), std::chrono::system_clock::now()});
-  if (!answer.subscription) return send(request, site, answer);
+  if (!answer.subscription) return send(request, received, site, answer);
   const auto opened = openStream(request, site, answer.response, std::move(*answer.subscription));
   if (!opened)
     return sendUnavailable(request, received, site, hub::Refusal::Limit, opened.error().explanation);

@@ -94,6 +94,7 @@ std::string HttpdRequest::ownOrigin() const {
 }
 
 tl::expected<std::string, BodyFault> HttpdRequest::readBody(std::size_t limit) {
+  isBodyRead_ = true;
   if (announcedLength(request_) > limit) return tl::unexpected(BodyFault::TooLarge);
   std::string body;
   apr_bucket_brigade* brigade = apr_brigade_create(request_->pool, request_->connection->bucket_alloc);
@@ -116,6 +117,12 @@ tl::expected<std::string, BodyFault> HttpdRequest::readBody(std::size_t limit) {
     apr_brigade_cleanup(brigade);
   }
   return body;
+}
+
+void HttpdRequest::discardBody(std::size_t limit) {
+  // Who waits for a 100 has not sent a body, and need not.
+  if (request_->connection->master == nullptr || isBodyRead_ || request_->expecting_100 != 0) return;
+  (void)readBody(limit);
 }
 
 }  // namespace mercure::httpd

@@ -4,7 +4,7 @@ import pytest
 from harness import tokens
 from harness.configuration import HUB, THREADED_MPMS, Site
 from harness.h2 import Http2Client
-from harness.hub import Hub, bearer, query_of
+from harness.hub import FORM, Hub, bearer, query_of
 from harness.server import Server
 
 READ = bearer(tokens.subscriber("*"))
@@ -59,6 +59,18 @@ def test_publishing_over_http_2(hub):
         answer = client.exchange("POST", fields=fields, body=b"topic=a&id=by-h2")
         assert (answer.status, answer.raw) == (200, b"by-h2")
         assert stream.next_event().id == "by-h2"
+
+
+def test_a_refusal_over_http_2_waits_for_the_body(hub):
+    """mod_http2 resets a stream that is answered before its body has come, and clients then show no answer."""
+    with Http2Client(hub) as client:
+        refused = client.request("POST", fields=[("Content-Type", FORM)], later=True)
+        for _ in range(20):
+            assert client.exchange("GET", "/").status == 200
+        assert refused.fields is None and not refused.ended
+        client.send_body(refused, b"topic=a")
+        client.read_until(lambda: refused.ended)
+        assert (refused.ended, refused.status, refused.raw) == ("end", 401, b"Unauthorized\n")
 
 
 def test_several_streams_on_one_connection_beside_pages(hub, server):

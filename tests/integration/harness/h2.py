@@ -53,17 +53,22 @@ class Http2Client:
         if data:
             self.connection.send(data)
 
-    def request(self, method="GET", target=None, fields=(), body=None) -> Http2Stream:
+    def request(self, method="GET", target=None, fields=(), body=None, later=False) -> Http2Stream:
+        """`later`: send_body() is to follow."""
         target = self._hub.path + target if (target or "?").startswith("?") and target else target or self._hub.path
         number = self._protocol.get_next_available_stream_id()
         headers = [(":method", method), (":scheme", "https"), (":authority", self._authority), (":path", target),
                    *((name.lower(), value) for name, value in fields)]
-        self._protocol.send_headers(number, headers, end_stream=body is None)
+        self._protocol.send_headers(number, headers, end_stream=body is None and not later)
+        stream = self._streams[number] = Http2Stream(number)
         if body is not None:
             self._protocol.send_data(number, body, end_stream=True)
         self._send()
-        stream = self._streams[number] = Http2Stream(number)
         return stream
+
+    def send_body(self, stream, body):
+        self._protocol.send_data(stream.number, body, end_stream=True)
+        self._send()
 
     def reset(self, stream):
         self._protocol.reset_stream(stream.number, 8)

@@ -75,7 +75,7 @@ def test_ANY_46_one_update_larger_than_the_buffer_goes_to_an_empty_queue(server,
 
 @pytest.mark.parametrize("name", THREADED_MPMS)
 def test_a_slow_http_2_reader_is_closed_too(name):
-    directives = HUB + "Protocols h2 http/1.1\nMercureSendTimeout 1s\nMercureSendBuffer 64K\n"
+    directives = HUB + "Protocols h2 http/1.1\nH2StreamTimeout 2\nMercureSendTimeout 1s\nMercureSendBuffer 64K\n"
     with Server(name, modules=["http2"], threads=8, sites=[Site(directives=directives)]) as server:
         hub = Hub(server, tls=True)
         with Http2Client(hub) as client, hub.open("a") as good, hub.connect() as connection:
