@@ -9,7 +9,7 @@ packages_build=(
 packages_run=(apache2-bin curl openssl python3)
 packages_test=(
   libcpputest-dev
-  python3-pytest python3-cryptography python3-h2 python3-selenium chromium chromium-driver
+  python3-pytest python3-pytest-xdist python3-cryptography python3-h2 python3-selenium chromium chromium-driver
   php-cli php-curl php-symfony-mercure php-symfony-http-client
   libapache2-mod-php libapache2-mod-security2
 )

@@ -84,7 +84,9 @@ integration_tests() {
   local report=$root/build/integration.xml status=0 counts
   step "Integration tests"
   rm -f "$report"
-  (cd "$root" && /usr/bin/python3 -m pytest -q -rfE --tb=short --junitxml="$report" "$@" tests/integration) || status=$?
+  # Several at once: most of the time a test waits for its server.
+  (cd "$root" && /usr/bin/python3 -m pytest -q -rfE --tb=short -n "$((2 * $(nproc)))" --dist loadfile \
+    --junitxml="$report" "$@" tests/integration) || status=$?
   if counts=$(/usr/bin/python3 "$root/scripts/lib/junit_counts.py" "$report"); then
     read -r ran faulty left_out <<<"$counts"
     passed=$((passed + ran)) failed=$((failed + faulty)) skipped=$((skipped + left_out))

@@ -91,7 +91,7 @@ def test_an_idle_stream_costs_no_cpu(server):
 def test_the_soft_limit_of_descriptors_is_raised_and_the_hard_one_kept(mpm):
     with Server(mpm, descriptors=(256, 4096)) as server:
         for pid in server.child_pids():
-            assert processes.limits(pid, "Max open files") == (4096, 4096)
+            await_until(lambda pid=pid: processes.limits(pid, "Max open files") == (4096, 4096))
         assert "4096" in server.log.await_line(r"\[mercure:notice\].*open files")
 
 
