@@ -30,10 +30,10 @@ int send(request_rec* request, HttpdRequest& received, const Site& site, const e
 }
 
 int sendUnavailable(request_rec* request, HttpdRequest& received, const Site& site, hub::Refusal reason,
-                    std::string explanation) {
+                    const std::string& explanation) {
   if (site.hub != nullptr) site.hub->counters().refuse(reason);
   endpoint::Answer answer =
-      endpoint::refuse(received, site.settings, HTTP_SERVICE_UNAVAILABLE, reason, std::move(explanation));
+      endpoint::refuse(received, site.settings, HTTP_SERVICE_UNAVAILABLE, reason, explanation);
   answer.response.fields.emplace_back("Retry-After", kRetryAfter);
   return send(request, received, site, answer);
 }
