@@ -1,5 +1,8 @@
 #include "httpd/context.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 namespace mercure::httpd {
@@ -26,6 +29,9 @@ Context& makeContext(apr_pool_t* pool, hub::BroadcastPipe pipe) {
   return *current;
 }
 
+Context::Context(hub::BroadcastPipe broadcastPipe) : pipe_(broadcastPipe), parentPid_(getpid()) {
+}
+
 hub::Hub& Context::addHub(const std::string& name, std::span<std::byte> segment, server_rec* server) {
   const auto found =
       std::find_if(hubs_.begin(), hubs_.end(), [&](const auto& each) { return each.hub->name() == name; });
@@ -33,13 +39,51 @@ hub::Hub& Context::addHub(const std::string& name, std::span<std::byte> segment,
   return *hubs_.emplace_back(ServedHub{std::make_unique<hub::Hub>(name, segment, pipe_), server}).hub;
 }
 
-void Context::startChild(std::size_t maxDispatchers) {
-  std::vector<hub::Hub*> served;
-  for (const ServedHub& each : hubs_) served.push_back(each.hub.get());
+void Context::limit(std::size_t maxDispatchers, std::size_t maxKeepers) noexcept {
+  maxDispatchers_ = maxDispatchers;
+  maxKeepers_ = maxKeepers;
+}
+
+std::vector<hub::Hub*> Context::hubPointers() const {
+  std::vector<hub::Hub*> pointers;
+  for (const ServedHub& each : hubs_) pointers.push_back(each.hub.get());
+  return pointers;
+}
+
+void Context::startChild() {
+  childPid_ = getpid();
+  if (!isParent()) {
+    // glibc 2.36 declares its own function for it without C linkage.
+    parent_ = hub::Descriptor(static_cast<int>(syscall(SYS_pidfd_open, parentPid_, 0)));
+    // A parent that had gone before may have had its number taken.
+    if (getppid() != parentPid_) parent_ = hub::Descriptor();
+  }
+  for (const ServedHub& each : hubs_) each.hub->enterEpoch();
+  startDispatchers(hub::SlotKind::Child, [] {});
+}
+
+void Context::startKeeper(std::function<void()> streamEnded) {
+  (void)dispatchers_.release();  // NOLINT(bugprone-unused-return-value): joining its threads would never end
+  startDispatchers(hub::SlotKind::Keeper, std::move(streamEnded));
+}
+
+void Context::startDispatchers(hub::SlotKind kind, std::function<void()> streamEnded) {
   hub::DispatcherOptions options;
-  options.maxDispatchers = maxDispatchers;
-  options.streamEnded = [this](const hub::StreamEnd& end) { logEnd(end); };
-  dispatchers_ = std::make_unique<hub::Dispatchers>(served, pipe_, std::move(options));
+  options.kind = kind;
+  options.maxDispatchers = maxDispatchers_;
+  options.streamEnded = [this, streamEnded = std::move(streamEnded)](const hub::StreamEnd& end) {
+    logEnd(end);
+    streamEnded();
+  };
+  dispatchers_ = std::make_unique<hub::Dispatchers>(hubPointers(), pipe_, std::move(options));
+}
+
+bool Context::canKeepStreams() const noexcept {
+  return streamsMayGoOn_ && maxKeepers_ > 0 && parent_;
+}
+
+bool Context::isParent() const noexcept {
+  return getpid() == parentPid_;
 }
 
 void Context::logEnd(const hub::StreamEnd& end) const noexcept {

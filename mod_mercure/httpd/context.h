@@ -1,10 +1,14 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "httpd/module.h"
+#include "hub/descriptor.h"
 #include "hub/dispatchers.h"
 #include "hub/hub.h"
 #include "hub/selector_cache.h"
@@ -21,15 +25,34 @@ class Context {
     server_rec* server;
   };
 
-  explicit Context(hub::BroadcastPipe broadcastPipe) : pipe_(broadcastPipe) {}
+  explicit Context(hub::BroadcastPipe broadcastPipe);
 
   /// The hub of that name, added at the first call. Parent only.
   hub::Hub& addHub(const std::string& name, std::span<std::byte> segment, server_rec* server);
 
+  /// How many dispatcher threads a process may have, and how many keepers the server. Parent only.
+  void limit(std::size_t maxDispatchers, std::size_t maxKeepers) noexcept;
+
   /// Makes the child's dispatchers; no thread starts yet. Child only, once.
-  void startChild(std::size_t maxDispatchers);
+  void startChild();
+  /// Makes other dispatchers, for a keeper's streams; the child's own, whose threads a fork has not, stay
+  /// untouched for ever. `streamEnded` is called on a dispatcher's thread whenever a stream has ended.
+  void startKeeper(std::function<void()> streamEnded);
+
+  /// Whether the child may leave its streams to a keeper when it ends: says its MPM. Any thread.
+  void letStreamsGoOn(bool may) noexcept { streamsMayGoOn_ = may; }
+  [[nodiscard]] bool canKeepStreams() const noexcept;
+  [[nodiscard]] std::size_t maxKeepers() const noexcept { return maxKeepers_; }
+
+  /// Whether this process is httpd's parent, not a child of it.
+  [[nodiscard]] bool isParent() const noexcept;
+  /// Becomes readable when the parent has gone. Children and keepers only.
+  [[nodiscard]] int parentDescriptor() const noexcept { return parent_.number(); }
+  [[nodiscard]] pid_t childPid() const noexcept { return childPid_; }
 
   [[nodiscard]] const std::vector<ServedHub>& hubs() const noexcept { return hubs_; }
+  [[nodiscard]] std::vector<hub::Hub*> hubPointers() const;
+  [[nodiscard]] const hub::BroadcastPipe& pipe() const noexcept { return pipe_; }
   [[nodiscard]] hub::SelectorCache& selectors() noexcept { return selectors_; }
   /// Null in the parent.
   [[nodiscard]] hub::Dispatchers* dispatchers() noexcept { return dispatchers_.get(); }
@@ -40,11 +63,18 @@ class Context {
   static constexpr std::size_t kSelectorMemory = 256UL << 20U;
 
   void logEnd(const hub::StreamEnd& end) const noexcept;
+  void startDispatchers(hub::SlotKind kind, std::function<void()> streamEnded);
 
   hub::BroadcastPipe pipe_;
   std::vector<ServedHub> hubs_;
   hub::SelectorCache selectors_{kSelectorMemory};
   std::unique_ptr<hub::Dispatchers> dispatchers_;
+  std::size_t maxDispatchers_ = 1;
+  std::size_t maxKeepers_ = 0;
+  pid_t parentPid_;
+  pid_t childPid_ = 0;
+  hub::Descriptor parent_;
+  std::atomic<bool> streamsMayGoOn_{false};
   std::atomic<int> http2Streams_{0};
 };
 

@@ -20,9 +20,9 @@ class HttpdRequest final : public endpoint::Request {
   [[nodiscard]] std::string ownOrigin() const override;
   [[nodiscard]] tl::expected<std::string, endpoint::BodyFault> readBody(std::size_t limit) override;
 
-  /// Takes in what readBody() has not, at most `limit` bytes, before an answer that did not need it: mod_http2
-  /// resets a stream that is answered sooner, and clients then miss the answer. Nothing happens under HTTP/1,
-  /// where httpd does this itself.
+  /// Takes in what readBody() has not, at most `limit` bytes, before an answer that did not need it:
+  /// mod_http2 resets a stream that is answered sooner, and clients then miss the answer. Nothing happens
+  /// under HTTP/1, where httpd does this itself.
   void discardBody(std::size_t limit);
 
  private:

@@ -7,14 +7,19 @@
 
 #include <ap_mpm.h>
 #include <http_core.h>
+#include <http_main.h>
 #include <mpm_common.h>
+#include <scoreboard.h>
 
 #include "httpd/announce.h"
 #include "httpd/context.h"
 #include "httpd/guard.h"
+#include "httpd/keeper.h"
 #include "httpd/resolve.h"
 #include "httpd/shared_memory.h"
 #include "httpd/signal_context.h"
+#include "hub/access.h"
+#include "hub/keepers.h"
 
 namespace mercure::httpd {
 namespace {
@@ -50,10 +55,14 @@ int testConfiguration(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* mainSer
   });
 }
 
-std::size_t slotsNeeded(server_rec* mainServer) {
+std::size_t hardLimitOfProcesses() {
   int limit = 0;
   ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &limit);
-  const auto processes = static_cast<std::size_t>(std::max(1, limit));
+  return static_cast<std::size_t>(std::max(1, limit));
+}
+
+std::size_t slotsNeeded(server_rec* mainServer) {
+  const std::size_t processes = hardLimitOfProcesses();
   // A reload lets as many old children live beside the new ones.
   return 2 * processes + largest(mainServer, &ServerConfig::maxKeepers).value_or(processes) + 16;
 }
@@ -67,6 +76,26 @@ void failAll(server_rec* mainServer, const std::string& fault) {
   }
   ap_log_error(APLOG_MARK, APLOG_EMERG, 0, mainServer, MERCURE_LOG_ID(0014) "every hub answers 503: %s",
                fault.c_str());
+}
+
+/// Whom the virtual hosts of `hub` let in, all together. A hub with a fault somewhere stays as it was: a key
+/// that can't be read has not been dropped.
+void publishAccess(const server_rec* mainServer, const hub::Hub& hub) {
+  std::vector<hub::KeyFingerprint> keys;
+  bool anonymous = false;
+  for (const server_rec* server = mainServer; server != nullptr; server = server->next) {
+    const auto& site = configOf(server).site;
+    if (!site || site->hubName != hub.name()) continue;
+    if (!site->fault.empty()) return;
+    for (const auth::Key& key : site->settings.subscriberKeys) keys.push_back(key.fingerprint());
+    anonymous = anonymous || site->settings.anonymous;
+  }
+  hub::publishAccess(hub.segment().header(), keys, anonymous);
+}
+
+void publishAccessOf(const server_rec* mainServer, const Context& made) {
+  for (const Context::ServedHub& each : made.hubs()) publishAccess(mainServer, *each.hub);
+  made.pipe().post();
 }
 
 void attachHubs(server_rec* mainServer, SharedMemory& memory, Context& made) {
@@ -85,10 +114,60 @@ void attachHubs(server_rec* mainServer, SharedMemory& memory, Context& made) {
     site->hub = &made.addHub(site->hubName, *segment, server);
     names.push_back(site->hubName);
   }
+  publishAccessOf(mainServer, made);
   // A hub with a fault keeps its segment: its streams need not suffer from a broken key file.
   for (server_rec* server = mainServer; server != nullptr; server = server->next)
     if (const auto& site = configOf(server).site) names.push_back(site->hubName);
   memory.retireOthers(names);
+}
+
+void limitContext(server_rec* mainServer, Context& made) {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  made.limit(largest(mainServer, &ServerConfig::dispatchers).value_or(cores),
+             largest(mainServer, &ServerConfig::maxKeepers).value_or(hardLimitOfProcesses()));
+}
+
+/// Ends what keeps streams from before, in whatever process.
+std::vector<hub::Segment> endKeepers() {
+  const auto memory = SharedMemory::open(ap_server_conf);
+  if (!memory) return {};
+  auto segments = memory->segments();
+  for (const hub::Segment& segment : segments) hub::raiseEpoch(segment);
+  memory->pipe().post();
+  return segments;
+}
+
+/// httpd ends for good, and whoever started it may kill what is left in a moment.
+apr_status_t endServer(void*) {
+  if (context() == nullptr || !context()->isParent()) return APR_SUCCESS;
+  if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_EXITING) return APR_SUCCESS;
+  guarded(nullptr, "ending the keepers", OK, [] {
+    (void)hub::awaitNoKeepers(endKeepers(), kLongestEnd);
+    return OK;
+  });
+  return APR_SUCCESS;
+}
+
+/// The shared memory goes with the process pool's children, before the configuration's own pool: only a
+/// pre-cleanup is early enough. It must not outlive this module, which a reload unloads.
+void watchForTheEnd(apr_pool_t* pool, const server_rec* mainServer) {
+  apr_pool_t* process = mainServer->process->pool;
+  apr_pool_pre_cleanup_register(process, nullptr, endServer);
+  apr_pool_cleanup_register(
+      pool, process,
+      [](void* processPool) {
+        apr_pool_cleanup_kill(static_cast<apr_pool_t*>(processPool), nullptr, endServer);
+        return static_cast<apr_status_t>(APR_SUCCESS);
+      },
+      apr_pool_cleanup_null);
+}
+
+/// A start or a restart, but no graceful one: whatever still keeps streams from before is to end them.
+int beginEpoch(apr_pool_t*, ap_scoreboard_e) {
+  return guarded(ap_server_conf, "ending the keepers", OK, [] {
+    endKeepers();
+    return OK;
+  });
 }
 
 int startServer(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* mainServer) {
@@ -101,7 +180,10 @@ int startServer(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* mainServ
     } else if (!memory) {
       failAll(mainServer, memory.error());
     } else {
-      attachHubs(mainServer, *memory, makeContext(pool, memory->pipe()));
+      Context& made = makeContext(pool, memory->pipe());
+      limitContext(mainServer, made);
+      watchForTheEnd(pool, mainServer);
+      attachHubs(mainServer, *memory, made);
       if (!context()->hubs().empty()) announceHubs(mainServer);
     }
     return OK;
@@ -126,9 +208,15 @@ apr_status_t endChild(void*) {
   if (isInSignalHandler()) {
     dispatchers->requestEnd();
     (void)dispatchers->awaitEnd(kLongestEnd);
-  } else {
-    dispatchers->stop();
+    return APR_SUCCESS;
   }
+  guarded(nullptr, "leaving streams to a keeper", OK, [dispatchers] {
+    if (context()->canKeepStreams())
+      keepStreams(*context());
+    else
+      dispatchers->stop();
+    return OK;
+  });
   return APR_SUCCESS;
 }
 
@@ -136,17 +224,19 @@ void startChild(apr_pool_t* pool, server_rec* mainServer) {
   if (context() == nullptr) return;
   guarded(mainServer, "starting a child", OK, [&] {
     raiseDescriptorLimit(mainServer);
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    context()->startChild(largest(mainServer, &ServerConfig::dispatchers).value_or(cores));
+    context()->startChild();
+    // Only an order of its MPM tells whether a child with threads ends for a stop or for something milder.
+    context()->letStreamsGoOn(!hasThreadedMpm());
     apr_pool_pre_cleanup_register(pool, nullptr, endChild);
     return OK;
   });
 }
 
 /// In any thread, and under prefork even in a signal handler.
-void stopChild(apr_pool_t*, int) {
-  if (context() != nullptr && context()->dispatchers() != nullptr)
-    context()->dispatchers()->endThreadedStreams();
+void stopChild(apr_pool_t*, int graceful) {
+  if (context() == nullptr || context()->dispatchers() == nullptr) return;
+  if (hasThreadedMpm()) context()->letStreamsGoOn(graceful != 0);
+  context()->dispatchers()->endThreadedStreams();
 }
 
 }  // namespace
@@ -156,6 +246,7 @@ void registerLifecycleHooks() {
   ap_hook_post_config(startServer, nullptr, nullptr, APR_HOOK_MIDDLE);
   // First in, last out: the cleanup it registers runs after other modules' threads have ended.
   ap_hook_child_init(startChild, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+  ap_hook_pre_mpm(beginEpoch, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_child_stopping(stopChild, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 

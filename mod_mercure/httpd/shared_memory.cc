@@ -26,10 +26,11 @@ std::string reasonOf(apr_status_t status) {
   return apr_strerror(status, text, sizeof text);
 }
 
-/// Old children keep their own mapping; only the parent's goes.
-void retire(const RetainedHub& hub) {
-  if (hub::Segment::validate(bytesOf(hub))) hub::Segment(bytesOf(hub)).header().retired.store(1);
+/// Old children and keepers have their own mapping; only the parent's goes.
+void retire(const RetainedHub& hub, const hub::BroadcastPipe& pipe) {
+  hub::Segment::retire(bytesOf(hub));
   apr_pool_destroy(hub.pool);
+  pipe.post();
 }
 
 bool fits(const RetainedHub& hub, std::size_t size, std::size_t slots) {
@@ -40,6 +41,7 @@ bool fits(const RetainedHub& hub, std::size_t size, std::size_t slots) {
 
 }  // namespace
 
+// These begin alike in every layout version, so that one can take another's place.
 struct SharedMemory::Retained {
   apr_pool_t* pool;
   apr_file_t* readEnd;
@@ -47,8 +49,35 @@ struct SharedMemory::Retained {
   RetainedHub* hubs;
 };
 
+namespace {
+
+/// Versions before and after this one that a server may be reloaded from.
+constexpr std::uint32_t kLayoutVersions = 64;
+
+std::string keyOf(std::uint32_t layoutVersion) {
+  return "mod_mercure:" + std::to_string(layoutVersion);
+}
+
+}  // namespace
+
+/// Streams on segments that another version of the module has made end, to come back on this one's.
+void SharedMemory::retireOtherLayouts() {
+  for (std::uint32_t version = 1; version <= kLayoutVersions; ++version) {
+    if (version == hub::kLayoutVersion) continue;
+    auto* other = static_cast<Retained*>(ap_retained_data_get(keyOf(version).c_str()));
+    if (other == nullptr || other->readEnd == nullptr) continue;
+    const hub::BroadcastPipe pipe(other->readEnd, other->writeEnd);
+    while (other->hubs != nullptr) {
+      RetainedHub* hub = other->hubs;
+      other->hubs = hub->next;
+      retire(*hub, pipe);
+    }
+  }
+}
+
 tl::expected<SharedMemory, std::string> SharedMemory::open(server_rec* server) {
-  const std::string key = "mod_mercure:" + std::to_string(hub::kLayoutVersion);
+  retireOtherLayouts();
+  const std::string key = keyOf(hub::kLayoutVersion);
   auto* retained = static_cast<Retained*>(ap_retained_data_get(key.c_str()));
   if (retained == nullptr) {
     retained = static_cast<Retained*>(ap_retained_data_create(key.c_str(), sizeof(Retained)));
@@ -78,7 +107,7 @@ tl::expected<std::span<std::byte>, std::string> SharedMemory::segment(std::strin
     if (fits(**link, size, slots)) return bytesOf(**link);
     RetainedHub* old = *link;
     *link = old->next;
-    retire(*old);
+    retire(*old, pipe());
     break;
   }
 
@@ -101,6 +130,13 @@ tl::expected<std::span<std::byte>, std::string> SharedMemory::segment(std::strin
   return bytesOf(*made);
 }
 
+std::vector<hub::Segment> SharedMemory::segments() const {
+  std::vector<hub::Segment> segments;
+  for (const RetainedHub* hub = retained_->hubs; hub != nullptr; hub = hub->next)
+    segments.emplace_back(bytesOf(*hub));
+  return segments;
+}
+
 void SharedMemory::retireOthers(const std::vector<std::string>& names) {
   for (RetainedHub** link = &retained_->hubs; *link != nullptr;) {
     RetainedHub* hub = *link;
@@ -109,7 +145,7 @@ void SharedMemory::retireOthers(const std::vector<std::string>& names) {
       continue;
     }
     *link = hub->next;
-    retire(*hub);
+    retire(*hub, pipe());
   }
 }
 

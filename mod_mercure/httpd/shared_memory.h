@@ -10,6 +10,7 @@
 
 #include "httpd/module.h"
 #include "hub/broadcast_pipe.h"
+#include "hub/segment.h"
 
 namespace mercure::httpd {
 
@@ -30,11 +31,15 @@ class SharedMemory {
                                                                         std::size_t logSize,
                                                                         std::size_t slots);
 
+  /// Those that are in use.
+  [[nodiscard]] std::vector<hub::Segment> segments() const;
+
   /// Retires the segment of every hub whose name is not among `names`.
   void retireOthers(const std::vector<std::string>& names);
 
  private:
   struct Retained;
+  static void retireOtherLayouts();
   explicit SharedMemory(Retained* retained) noexcept : retained_(retained) {}
   Retained* retained_;
 };

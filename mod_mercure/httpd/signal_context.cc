@@ -8,10 +8,14 @@
 
 namespace mercure::httpd {
 
-bool isInSignalHandler() noexcept {
+bool hasThreadedMpm() noexcept {
   int isThreaded = 0;
   ap_mpm_query(AP_MPMQ_IS_THREADED, &isThreaded);
-  if (isThreaded != AP_MPMQ_NOT_SUPPORTED) return false;
+  return isThreaded != AP_MPMQ_NOT_SUPPORTED;
+}
+
+bool isInSignalHandler() noexcept {
+  if (hasThreadedMpm()) return false;
   // A handler runs with its own signal blocked, and nothing else in a prefork child blocks these.
   sigset_t blocked;
   pthread_sigmask(SIG_SETMASK, nullptr, &blocked);

@@ -21,6 +21,9 @@ class BroadcastPipe {
   /// The read end, for epoll with EPOLLET.
   [[nodiscard]] int descriptor() const noexcept { return readEnd_; }
 
+  /// The other one, for a process that closes whatever it does not know.
+  [[nodiscard]] int writeDescriptor() const noexcept { return writeEnd_; }
+
  private:
   int readEnd_;
   int writeEnd_;

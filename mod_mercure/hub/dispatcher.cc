@@ -80,9 +80,10 @@ void Dispatcher::join() {
 
 bool Dispatcher::add(std::unique_ptr<Stream>& stream) {
   Counters& counters = stream->hub().counters();
+  const bool isNew = !stream->notes.opened;
   ++load_;
   if (inbox_->put(stream)) {
-    counters.streamsOpened.fetch_add(1, std::memory_order_relaxed);
+    if (isNew) counters.streamsOpened.fetch_add(1, std::memory_order_relaxed);
     return true;
   }
   --load_;
@@ -98,9 +99,21 @@ void Dispatcher::run() noexcept {
   } catch (...) {
     // Nothing is known to come here; whatever it is, the streams end in order.
   }
-  finish();
+  const bool goOn = setup_.requests.setAside;
+  if (goOn)
+    setAside();
+  else
+    finish();
+  aside_.count_down();
+  // Whoever carries the streams on claims slots of its own first.
+  if (goOn) setup_.requests.letGo.wait(0);
   if (setup_.slots != nullptr) setup_.slots->release();
   --setup_.requests.running;
+}
+
+std::vector<std::unique_ptr<Stream>> Dispatcher::takeAside() {
+  aside_.wait();
+  return std::move(streams_);
 }
 
 void Dispatcher::goRound() {
@@ -109,6 +122,8 @@ void Dispatcher::goRound() {
   takeArrivals();
   reapFinished();
   if (setup_.requests.endThreaded) doomThreaded();
+  if (const auto within = setup_.requests.endWithin.load(); within >= 0)
+    spreadEnds(std::chrono::milliseconds(within));
   relayUpdates();
   fireTimers();
   if (turn_.now >= nextLook_) lookAround();
@@ -147,13 +162,16 @@ int Dispatcher::waitTime() const noexcept {
 }
 
 void Dispatcher::takeArrivals() {
-  for (auto& arrival : inbox_->take()) admit(std::move(arrival));
+  auto arrivals = inbox_->take();
+  if (arrivals.empty()) return;
+  for (HubFeed& feed : feeds_) doomWithdrawn(feed);
+  for (auto& arrival : arrivals) admit(std::move(arrival));
   for (HubFeed& feed : feeds_)
     if (!feed.joining().empty()) join(feed);
 }
 
 void Dispatcher::open(Stream& stream) noexcept {
-  stream.open(turn_);
+  if (!std::exchange(stream.notes.opened, true)) stream.open(turn_);
   const auto ofItsHub = [&stream](const HubFeed& feed) { return &feed.hub() == &stream.hub(); };
   stream.notes.feed = &*std::ranges::find_if(feeds_, ofItsHub);
 }
@@ -176,6 +194,10 @@ void Dispatcher::admit(std::unique_ptr<Stream> arrival) {
     stream.notes.feed->joining().push_back(&stream);
   } catch (const std::bad_alloc&) {
     doom(stream, EndReason::OutOfMemory);
+    return;
+  }
+  if (!stream.notes.feed->allows(stream)) {
+    doom(stream, EndReason::AccessWithdrawn);
     return;
   }
   if (hasSocket && !watch(poll_.number(), EPOLL_CTL_ADD, stream.descriptor(), EPOLLIN | EPOLLRDHUP, &stream))
@@ -211,10 +233,11 @@ void Dispatcher::relayUpdates() {
   more_ = false;
   for (HubFeed& feed : feeds_) {
     if (!feed.isWatched()) continue;
-    if (feed.hub().isRetired()) {
-      doomAll(feed, EndReason::HubRetired);
+    if (const auto over = feed.hub().isOver()) {
+      doomAll(feed, *over);
       continue;
     }
+    doomWithdrawn(feed);
     try {
       const auto outcome = relaySome(feed);
       if (outcome == LogReader::Outcome::Read) more_ = true;

@@ -22,8 +22,12 @@ namespace mercure::hub {
 /// What is asked of all of a process's dispatchers; set by any thread or signal handler, each then rings.
 struct Requests {
   std::atomic<bool> end{false};
+  std::atomic<bool> setAside{false};  ///< the end is to leave streams with a socket open
   std::atomic<bool> endThreaded{false};
+  std::atomic<std::int64_t> endWithin{
+      -1};                      ///< streams are to end within so many milliseconds; -1: they are not
   std::atomic<int> running{0};  ///< dispatchers that have not ended yet
+  std::atomic<int> letGo{0};    ///< not 0: the slots may be let go of; to be waited for
 };
 
 /// One thread, and the streams that it carries.
@@ -56,6 +60,9 @@ class Dispatcher {
   /// std::bad_alloc.
   [[nodiscard]] bool add(std::unique_ptr<Stream>& stream);
 
+  /// Waits until its streams have been set aside, and gives them.
+  [[nodiscard]] std::vector<std::unique_ptr<Stream>> takeAside();
+
   /// Streams it has, those still on their way to it included.
   [[nodiscard]] std::size_t load() const noexcept { return load_; }
 
@@ -71,6 +78,8 @@ class Dispatcher {
   void run() noexcept;
   void goRound();
   void finish() noexcept;
+  void setAside() noexcept;
+  void retain(Stream& stream) noexcept;
 
   void awaitEvents();
   [[nodiscard]] int waitTime() const noexcept;
@@ -92,6 +101,8 @@ class Dispatcher {
   void doom(Stream& stream, EndReason reason) noexcept;
   void doomAll(const HubFeed& feed, EndReason reason) noexcept;
   void doomThreaded() noexcept;
+  void doomWithdrawn(HubFeed& feed) noexcept;
+  void spreadEnds(std::chrono::milliseconds within) noexcept;
   void reap() noexcept;
   void conclude(Stream& stream) noexcept;
   void end(Stream& stream, EndReason reason) noexcept;
@@ -105,6 +116,7 @@ class Dispatcher {
   Descriptor poll_;
   std::atomic<std::size_t> load_{0};
   std::latch ready_{1};
+  std::latch aside_{1};
 
   std::vector<HubFeed> feeds_;
   std::vector<std::unique_ptr<Stream>> streams_;
@@ -117,7 +129,8 @@ class Dispatcher {
   MonotonicTime nextLook_{};
   ClockWatch clock_;
   std::minstd_rand random_;
-  bool more_ = false;  // the log has more than was read
+  bool more_ = false;    // the log has more than was read
+  bool ending_ = false;  // the streams' ends have been spread
   bool pipeWatched_ = false;
   std::array<char, kTlsRecord> scratch_{};
 

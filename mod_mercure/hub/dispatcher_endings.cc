@@ -18,6 +18,12 @@ namespace {
 constexpr int kRetryLeast = 1'000;
 constexpr int kRetryMost = 5'000;
 
+/// Whether the server, and not the client or its token, is why so many streams end at once.
+bool isServersWish(EndReason reason) noexcept {
+  return reason == EndReason::ServerStopping || reason == EndReason::HubRetired ||
+         reason == EndReason::AccessWithdrawn || reason == EndReason::TooManyKeepers;
+}
+
 }  // namespace
 
 void Dispatcher::doom(Stream& stream, EndReason reason) noexcept {
@@ -34,6 +40,28 @@ void Dispatcher::doomAll(const HubFeed& feed, EndReason reason) noexcept {
 
 void Dispatcher::doomThreaded() noexcept {
   for (Stream* const stream : threaded_) doom(*stream, EndReason::ServerStopping);
+}
+
+/// Streams that the configuration in force would not let in, when there is a new one.
+void Dispatcher::doomWithdrawn(HubFeed& feed) noexcept {
+  try {
+    if (!feed.refreshAccess()) return;
+  } catch (const std::bad_alloc&) {
+    return;  // the next round looks again
+  }
+  for (const auto& stream : streams_)
+    if (stream->notes.feed == &feed && !feed.allows(*stream)) doom(*stream, EndReason::AccessWithdrawn);
+}
+
+/// Not all at once, lest the clients come back together.
+void Dispatcher::spreadEnds(std::chrono::milliseconds within) noexcept {
+  if (std::exchange(ending_, true)) return;
+  std::uniform_int_distribution<std::int64_t> wait(0, within.count());
+  for (const auto& stream : streams_) {
+    if (stream->notes.doom) continue;
+    stream->endBy(later(turn_.now, std::chrono::milliseconds(wait(random_))), EndReason::TooManyKeepers);
+    timers_.advance(*stream, stream->deadline());
+  }
 }
 
 void Dispatcher::reap() noexcept {
@@ -53,7 +81,7 @@ void Dispatcher::conclude(Stream& stream) noexcept {
 
 void Dispatcher::end(Stream& stream, EndReason reason) noexcept {
   SharedFrame farewell;
-  if (reason == EndReason::ServerStopping || reason == EndReason::HubRetired) {
+  if (isServersWish(reason)) {
     try {
       std::uniform_int_distribution<int> wait(kRetryLeast, kRetryMost);
       const auto retry = protocol::encodeRetry(std::chrono::milliseconds(wait(random_)));
@@ -105,6 +133,44 @@ void Dispatcher::report(const Stream& stream, EndReason reason) noexcept {
 void Dispatcher::dismiss(Stream& stream, EndReason reason) noexcept {
   end(stream, reason);
   report(stream, reason);
+}
+
+/// The thread's last where its streams go on elsewhere: those with a socket are left as they stand, in
+/// streams_.
+void Dispatcher::setAside() noexcept {
+  turn_.now = std::chrono::steady_clock::now();
+  doomThreaded();
+  for (const auto& stream : streams_) retain(*stream);
+  reap();
+  while (!threaded_.empty()) discharge(*threaded_.back());
+  for (auto& arrival : inbox_->close()) {
+    try {
+      if (arrival->descriptor() >= 0) {
+        streams_.push_back(std::move(arrival));
+        continue;
+      }
+    } catch (const std::bad_alloc&) {
+      // It ends, as threaded ones do.
+    }
+    open(*arrival);
+    dismiss(*arrival, EndReason::ServerStopping);
+  }
+  for (HubFeed& feed : feeds_) feed.endRound();
+}
+
+/// Makes a stream ready for another dispatcher: it has everything up to the feed's position, and knows what
+/// it is subscribed to.
+void Dispatcher::retain(Stream& stream) noexcept {
+  if (stream.notes.doom) return;
+  try {
+    stream.notes.feed->release(stream);
+  } catch (const std::bad_alloc&) {
+    doom(stream, EndReason::OutOfMemory);
+    return;
+  }
+  timers_.remove(stream);
+  stream.notes = {};
+  stream.notes.opened = true;
 }
 
 /// The thread's last: every stream ends, also those that have not come in yet.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <iterator>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -31,7 +32,7 @@ struct Dispatchers::State {
       : hubs(theHubs.begin(), theHubs.end()),
         pipe(thePipe),
         options(std::move(theOptions)),
-        slots(std::make_shared<ProcessSlots>(hubs)) {
+        slots(std::make_shared<ProcessSlots>(hubs, options.kind)) {
     options.maxDispatchers = std::max<std::size_t>(options.maxDispatchers, 1);
     all.reserve(options.maxDispatchers);  // so that a signal handler may read it
   }
@@ -96,7 +97,7 @@ void Dispatchers::State::hand(std::unique_ptr<Stream> stream, Dispatcher* dispat
   if (dispatcher != nullptr && dispatcher->add(stream)) return;
   std::array<char, kTlsRecord> scratch;  // NOLINT(*-member-init): only written to
   Turn turn{.now = std::chrono::steady_clock::now(), .scratch = scratch, .heartbeat = nullptr};
-  stream->open(turn);
+  if (!stream->notes.opened) stream->open(turn);
   stream->end(EndReason::ServerStopping, nullptr, turn);
 }
 
@@ -189,8 +190,46 @@ bool Dispatchers::awaitEnd(std::chrono::milliseconds limit) noexcept {
 
 void Dispatchers::stop() {
   requestEnd();
+  letGo();
+}
+
+std::vector<std::unique_ptr<Stream>> Dispatchers::setAside() {
+  state_->requests.setAside = true;
+  requestEnd();
+  const std::lock_guard lock(state_->starting);
+  std::vector<std::unique_ptr<Stream>> aside;
+  for (const auto& dispatcher : state_->all) {
+    auto streams = dispatcher->takeAside();
+    std::ranges::move(streams, std::back_inserter(aside));
+  }
+  return aside;
+}
+
+void Dispatchers::letGo() {
+  state_->requests.letGo = 1;
+  state_->requests.letGo.notify_all();
   const std::lock_guard lock(state_->starting);
   for (const auto& dispatcher : state_->all) dispatcher->join();
+}
+
+void Dispatchers::adopt(std::unique_ptr<Stream> stream) {
+  Dispatcher* const dispatcher = state_->choose();
+  if (Slot* const slot = dispatcher == nullptr ? nullptr : state_->slots->slotIn(stream->hub()))
+    stream->moveSeat(state_->slots, *slot);
+  state_->hand(std::move(stream), dispatcher);
+}
+
+std::size_t Dispatchers::load() const {
+  const std::lock_guard lock(state_->starting);
+  std::size_t sum = 0;
+  for (const auto& dispatcher : state_->all) sum += dispatcher->load();
+  return sum;
+}
+
+void Dispatchers::closeWithin(std::chrono::milliseconds within) {
+  state_->slots->markClosing();
+  state_->requests.endWithin = within.count();
+  state_->ringAll();
 }
 
 }  // namespace mercure::hub

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -16,7 +17,9 @@ struct ssl_st;
 namespace mercure::hub {
 
 class ProcessSlots;
+class Stream;
 class ThreadedStream;
+enum class SlotKind : std::uint32_t;
 
 /// A connection that httpd has let go of, and what to send on it. Owned by whoever holds this object: an
 /// undelivered one closes its descriptor and frees its SSL object.
@@ -51,6 +54,9 @@ class Seat {
   void countThreaded() noexcept;
   [[nodiscard]] Hub* hub() const noexcept { return hub_; }
 
+  /// Counts in another slot from now on. The old one keeps its count, for its owner clears it.
+  void move(std::shared_ptr<ProcessSlots> slots, Slot& slot) noexcept;
+
  private:
   friend class Dispatchers;
   Seat(Hub& hub, std::shared_ptr<ProcessSlots> slots, Slot& slot) noexcept;
@@ -69,6 +75,7 @@ enum class OpenFault { TooManyStreams, TooManyThreadedStreams, Stopping, NoThrea
 using EndObserver = std::function<void(const StreamEnd&)>;
 
 struct DispatcherOptions {
+  SlotKind kind{1};  ///< what the process is: SlotKind::Child, or another one
   std::size_t maxDispatchers = 2;
   std::size_t streamsBeforeAnother = 512;  ///< a further thread starts when each has this many
   EndObserver streamEnded;
@@ -114,6 +121,27 @@ class Dispatchers {
 
   /// requestEnd(), then joins the threads. Not in a signal handler.
   void stop();
+
+  // Streams may outlive their process: it sets them aside and forks, the new process adopts them, and then
+  // the old one lets go. None of these in a signal handler.
+
+  /// Stops every dispatcher and gives the streams that have a socket, open as they stand; threaded ones end.
+  /// The process's slots stay claimed. Nothing can be added any more. Once.
+  [[nodiscard]] std::vector<std::unique_ptr<Stream>> setAside();
+
+  /// Lets go of the slots and joins the threads. After setAside(), in the process that called it.
+  void letGo();
+
+  /// Carries on a stream that other dispatchers, of this process or the one that it was forked from, have set
+  /// aside. It ends when no dispatcher can be started.
+  void adopt(std::unique_ptr<Stream> stream);
+
+  /// How many streams there are.
+  [[nodiscard]] std::size_t load() const;
+
+  /// Ends every stream at a random moment `within` this time, this process being a keeper too many, which it
+  /// says in its slots.
+  void closeWithin(std::chrono::milliseconds within);
 
  private:
   struct State;

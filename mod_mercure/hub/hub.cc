@@ -7,7 +7,7 @@
 namespace mercure::hub {
 
 Hub::Hub(std::string name, std::span<std::byte> memory, const BroadcastPipe& pipe)
-    : name_(std::move(name)), segment_(memory), log_(segment_), pipe_(pipe) {
+    : name_(std::move(name)), segment_(memory), log_(segment_), pipe_(pipe), epoch_(segment_.header().epoch) {
 }
 
 tl::expected<std::uint64_t, AppendFault> Hub::publish(const NewRecord& update) {
@@ -31,9 +31,19 @@ Gauges Hub::gauges() const {
     sum.threadedStreams += slot.threadedStreams;
     sum.tlsStreams += slot.tlsStreams;
     ++sum.processes;
-    if (slot.kind == SlotKind::Keeper) ++sum.keepers;
+    if (slot.kind == SlotKind::Keeper || slot.kind == SlotKind::ClosingKeeper) ++sum.keepers;
   }
   return sum;
+}
+
+void Hub::enterEpoch() noexcept {
+  epoch_ = segment_.header().epoch;
+}
+
+std::optional<EndReason> Hub::isOver() const noexcept {
+  if (isRetired()) return EndReason::HubRetired;
+  if (segment_.header().epoch != epoch_) return EndReason::ServerStopping;
+  return std::nullopt;
 }
 
 bool Hub::isRetired() const noexcept {

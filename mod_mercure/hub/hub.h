@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "hub/broadcast_pipe.h"
+#include "hub/end_reason.h"
 #include "hub/log.h"
 #include "hub/segment.h"
 
@@ -39,6 +41,11 @@ class Hub {
   /// Sums every live process's slot, after freeing those of processes that died.
   [[nodiscard]] Gauges gauges() const;
 
+  /// Binds this process to the server's life as it is now; a child's first step.
+  void enterEpoch() noexcept;
+  /// Why every stream of this process must end now, if it must: the segment is no longer in use, or the
+  /// server's life that this process belongs to is over.
+  [[nodiscard]] std::optional<EndReason> isOver() const noexcept;
   [[nodiscard]] bool isRetired() const noexcept;
   void retire() const noexcept;
 
@@ -49,6 +56,7 @@ class Hub {
   Segment segment_;
   Log log_;
   const BroadcastPipe& pipe_;
+  std::uint32_t epoch_;
 };
 
 }  // namespace mercure::hub

@@ -40,6 +40,15 @@ void HubFeed::add(Stream& stream) {
   std::vector<Selector>().swap(subscription.rights);
 }
 
+void HubFeed::release(Stream& stream) {
+  auto selectors = SubscriptionIndex::selectorsOf(stream);
+  index_.remove(stream);
+  Subscription& subscription = stream.subscription();
+  subscription.selectors = std::move(selectors.wishes);
+  subscription.rights = std::move(selectors.rights);
+  subscription.from = position();
+}
+
 void HubFeed::start() {
   if (!isWatched()) reader_.emplace(hub_.segment(), hub_.position());
 }

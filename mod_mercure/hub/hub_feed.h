@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "hub/access.h"
 #include "hub/frame.h"
 #include "hub/hub.h"
 #include "hub/log.h"
@@ -35,6 +36,17 @@ class HubFeed {
   void add(Stream& stream);
   void remove(Stream& stream) noexcept { index_.remove(stream); }
 
+  /// Unsubscribes `stream`, which may be added elsewhere afterwards and goes on where it stands. May throw
+  /// std::bad_alloc, and has then changed nothing.
+  void release(Stream& stream);
+
+  /// Whether `stream` may go on, as the configuration in force has it.
+  [[nodiscard]] bool allows(Stream& stream) const noexcept {
+    return access_.allows(stream.subscription().key);
+  }
+  /// Takes note of a new configuration; whether there is one. May throw std::bad_alloc.
+  [[nodiscard]] bool refreshAccess() { return access_.refresh(hub_.segment().header()); }
+
   /// To be called before streams join: a feed that nothing watches forgets its place and goes to the log's
   /// end.
   void start();
@@ -57,6 +69,7 @@ class HubFeed {
  private:
   Hub& hub_;
   SubscriptionIndex index_;
+  Access access_;
   std::optional<LogReader> reader_;
   Record record_;
   std::vector<Stream*> joining_;

@@ -4,7 +4,7 @@
 
 namespace mercure::hub {
 
-ProcessSlots::ProcessSlots(std::span<Hub* const> hubs) {
+ProcessSlots::ProcessSlots(std::span<Hub* const> hubs, SlotKind kind) : kind_(kind) {
   places_.reserve(hubs.size());
   for (const Hub* const hub : hubs) places_.push_back({.hub = hub, .claim = {}});
 }
@@ -14,7 +14,7 @@ void ProcessSlots::claim() {
   if (complete_ || released_) return;
   complete_ = true;
   for (Place& place : places_) {
-    if (!place.claim) place.claim = SlotClaim::claim(place.hub->segment(), SlotKind::Child);
+    if (!place.claim) place.claim = SlotClaim::claim(place.hub->segment(), kind_);
     if (!place.claim) complete_ = false;
   }
 }
@@ -29,6 +29,12 @@ Slot* ProcessSlots::slotIn(const Hub& hub) const noexcept {
   const std::lock_guard lock(mutex_);
   const auto place = std::ranges::find(places_, &hub, &Place::hub);
   return place == places_.end() ? nullptr : place->claim.slot();
+}
+
+void ProcessSlots::markClosing() noexcept {
+  const std::lock_guard lock(mutex_);
+  for (const Place& place : places_)
+    if (place.claim) place.claim.slot()->kind = SlotKind::ClosingKeeper;
 }
 
 void ProcessSlots::change(std::atomic<std::int64_t>& gauge, std::int64_t by) noexcept {

@@ -15,7 +15,7 @@ namespace mercure::hub {
 /// otherwise.
 class ProcessSlots {
  public:
-  explicit ProcessSlots(std::span<Hub* const> hubs);
+  ProcessSlots(std::span<Hub* const> hubs, SlotKind kind);
 
   /// Claims the slots that are still missing. One thread only, the one that calls release() later.
   void claim();
@@ -27,6 +27,9 @@ class ProcessSlots {
   /// The slot in `hub`; null while there is none.
   [[nodiscard]] Slot* slotIn(const Hub& hub) const noexcept;
 
+  /// Says in every slot that this keeper is one too many.
+  void markClosing() noexcept;
+
   /// Adds `by` to a gauge of one of the slots, unless they have been let go of.
   void change(std::atomic<std::int64_t>& gauge, std::int64_t by) noexcept;
 
@@ -35,6 +38,7 @@ class ProcessSlots {
     const Hub* hub;
     SlotClaim claim;
   };
+  const SlotKind kind_;
   mutable std::mutex mutex_;
   std::vector<Place> places_;
   bool complete_ = false;

@@ -97,6 +97,13 @@ bool Segment::validate(std::span<const std::byte> memory) noexcept {
          header.size <= usable.size() && header.fingerprintCount <= kMaxFingerprints;
 }
 
+void Segment::retire(std::span<std::byte> memory) noexcept {
+  const auto usable = fromPageBoundary(memory);
+  if (usable.size() < sizeof(SegmentHeader)) return;
+  auto& header = *at<SegmentHeader>(usable, 0);
+  if (header.magic == kSegmentMagic) header.retired = 1;
+}
+
 Segment::Segment(std::span<std::byte> memory) noexcept : memory_(fromPageBoundary(memory)) {
 }
 

@@ -28,11 +28,11 @@ namespace mercure::hub {
 // Offsets instead of pointers, and nothing that points into the module, which httpd unloads at every reload.
 
 inline constexpr std::uint64_t kSegmentMagic = 0x3130'4352'454d'444dULL;  // "MDMERC01"
-inline constexpr std::uint32_t kLayoutVersion = 1;
-inline constexpr std::size_t kMaxFingerprints = 32;
+extern const std::uint32_t kLayoutVersion;  // in a file of its own, so that tests can link another
+inline constexpr std::size_t kMaxFingerprints = 64;
 inline constexpr std::size_t kSegmentPage = 4096;
 
-struct SegmentHeader {
+struct alignas(64) SegmentHeader {
   std::uint64_t magic = 0;
   std::uint32_t layoutVersion = 0;
   std::uint32_t slotCount = 0;
@@ -42,10 +42,11 @@ struct SegmentHeader {
   std::uint64_t ringSize = 0;
   std::atomic<std::uint32_t> retired;  ///< not 0: every stream on this segment ends
   std::atomic<std::uint32_t> epoch;    ///< raised at every start and hard restart
-  // What a stream that outlives a reload is checked against.
+  // What a stream that outlives a reload is checked against (see access.h).
+  std::atomic<std::uint32_t> accessVersion;  ///< 0: nothing is known yet; odd: it is being changed
   std::atomic<std::uint32_t> anonymousAllowed;
-  std::atomic<std::uint32_t> fingerprintCount;
-  std::uint8_t fingerprints[kMaxFingerprints][16] = {};
+  std::atomic<std::uint64_t> fingerprintCount;
+  std::atomic<std::uint64_t> fingerprints[kMaxFingerprints][2];  ///< the halves of each
 };
 
 struct alignas(64) LogState {
@@ -56,7 +57,12 @@ struct alignas(64) LogState {
   std::atomic<std::uint64_t> sequence;  ///< of the newest record
 };
 
-enum class SlotKind : std::uint32_t { Free, Child, Keeper };
+enum class SlotKind : std::uint32_t {
+  Free,
+  Child,
+  Keeper,
+  ClosingKeeper,  ///< one keeper too many, which ends its streams bit by bit
+};
 
 /// A process's part in the hub. `owner` is held from claim to release by one thread of the process, so that
 /// another process's tryLock tells within a second that it died.
@@ -76,7 +82,8 @@ static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_trivially_dest
 static_assert(std::is_standard_layout_v<LogState> && std::is_trivially_destructible_v<LogState>);
 static_assert(std::is_standard_layout_v<Counters> && std::is_trivially_destructible_v<Counters>);
 static_assert(std::is_standard_layout_v<Slot> && std::is_trivially_destructible_v<Slot>);
-static_assert(offsetof(SegmentHeader, retired) == 48 && sizeof(SegmentHeader) == 576);
+// Other versions of the module mark a segment as retired where this one does.
+static_assert(offsetof(SegmentHeader, retired) == 48 && sizeof(SegmentHeader) == 1152);
 static_assert(sizeof(SegmentHeader) % alignof(LogState) == 0 && kCountersOffset % alignof(Counters) == 0);
 static_assert((kCountersOffset + sizeof(Counters)) % alignof(Slot) == 0 && sizeof(Slot) % 64 == 0);
 static_assert(sizeof(std::atomic<std::uint64_t>) == 8 && std::atomic<std::uint32_t>::is_always_lock_free);
@@ -94,6 +101,9 @@ class Segment {
 
   /// Whether `memory` holds a segment of this layout whose offsets and sizes agree.
   [[nodiscard]] static bool validate(std::span<const std::byte> memory) noexcept;
+
+  /// Marks a segment of this or any other layout as retired; nothing happens to memory that holds none.
+  static void retire(std::span<std::byte> memory) noexcept;
 
   /// `memory` must have passed create() or validate(), and be placed alike to a page in every process.
   explicit Segment(std::span<std::byte> memory) noexcept;

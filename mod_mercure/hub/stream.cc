@@ -24,12 +24,18 @@ void Stream::retime(MonotonicTime now, WallTime wall) noexcept {
   if (subscription_.expires) expiresAt_ = whenWallClockReaches(*subscription_.expires, now, wall);
 }
 
+void Stream::endBy(MonotonicTime moment, EndReason reason) noexcept {
+  if (endsAt_ <= moment) return;
+  endsAt_ = moment;
+  endsFor_ = reason;
+}
+
 MonotonicTime Stream::lifeEnd() const noexcept {
   return std::min(endsAt_, expiresAt_);
 }
 
 std::optional<EndReason> Stream::lifeOver(MonotonicTime now) noexcept {
-  if (endsAt_ <= now) return EndReason::DurationReached;
+  if (endsAt_ <= now) return endsFor_;
   if (expiresAt_ > now) return std::nullopt;
   const auto wall = std::chrono::system_clock::now();
   if (*subscription_.expires <= wall) return EndReason::TokenExpired;

@@ -35,7 +35,7 @@ class Stream : public Subscriber, public Timed {
   Stream& operator=(const Stream&) = delete;
   virtual ~Stream();
 
-  /// Called once, when the dispatcher has it.
+  /// Called once, when its first dispatcher has it.
   virtual void open(const Turn& turn) noexcept = 0;
 
   /// The socket for the dispatcher to watch, or -1 when another thread writes the stream.
@@ -71,6 +71,14 @@ class Stream : public Subscriber, public Timed {
   [[nodiscard]] Hub& hub() const noexcept { return *seat_.hub(); }
   [[nodiscard]] Subscription& subscription() noexcept { return subscription_; }
 
+  /// Counts it in another process's slot from now on; the old one's owner has let go of it or is about to.
+  void moveSeat(std::shared_ptr<ProcessSlots> slots, Slot& slot) noexcept {
+    seat_.move(std::move(slots), slot);
+  }
+
+  /// Makes it end at `moment` for `reason`, unless it ends earlier.
+  void endBy(MonotonicTime moment, EndReason reason) noexcept;
+
   /// Works out anew when the token expires, after the wall clock was set.
   void retime(MonotonicTime now, WallTime wall) noexcept;
   [[nodiscard]] bool expires() const noexcept { return subscription_.expires.has_value(); }
@@ -92,12 +100,14 @@ class Stream : public Subscriber, public Timed {
   Subscription subscription_;
   std::shared_ptr<const StreamLimits> limits_;
   MonotonicTime endsAt_;
+  EndReason endsFor_ = EndReason::DurationReached;
   MonotonicTime expiresAt_ = kNever;
   MonotonicTime openedAt_{};
 
  public:
   /// The dispatcher's own notes on the stream.
   struct Notes {
+    bool opened = false;  ///< by this dispatcher or an earlier one
     HubFeed* feed = nullptr;
     std::optional<EndReason> doom;  ///< why it is to end, or has ended
     Stream* nextDoomed = nullptr;

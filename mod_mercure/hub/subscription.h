@@ -32,21 +32,6 @@ struct Subscription {
   std::optional<std::array<std::uint8_t, 16>> key;               ///< fingerprint; none for an anonymous one
 };
 
-/// Why a stream ended, for the log.
-enum class EndReason : std::uint8_t {
-  ClientGone,
-  WriteFailed,
-  TokenExpired,
-  DurationReached,
-  SendTimeout,
-  SendBufferFull,
-  ServerStopping,
-  HubRetired,
-  Overrun,  ///< the log was rewritten before the stream had read it
-  OutOfMemory,
-};
-[[nodiscard]] std::string_view describe(EndReason reason) noexcept;
-
 /// What is known of a stream when it ends.
 struct StreamEnd {
   const Hub& hub;

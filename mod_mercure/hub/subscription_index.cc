@@ -24,6 +24,15 @@ void SubscriptionIndex::add(Subscriber& subscriber, std::span<const Selector> wi
   ++size_;
 }
 
+SubscriptionIndex::Selectors SubscriptionIndex::selectorsOf(const Subscriber& subscriber) {
+  Selectors selectors;
+  selectors.wishes.reserve(subscriber.wishes_.size());
+  selectors.rights.reserve(subscriber.rights_.size());
+  for (const auto& wish : subscriber.wishes_) selectors.wishes.push_back(wish.node->selector);
+  for (const SelectorNode* const right : subscriber.rights_) selectors.rights.push_back(right->selector);
+  return selectors;
+}
+
 void SubscriptionIndex::remove(Subscriber& subscriber) noexcept {
   if (subscriber.wishes_.empty()) return;
   detach(subscriber);

@@ -63,6 +63,13 @@ class SubscriptionIndex {
   /// std::bad_alloc, and has then changed nothing.
   void add(Subscriber& subscriber, std::span<const Selector> wishes, std::span<const Selector> rights);
 
+  /// The selectors that `subscriber` is in with. May throw std::bad_alloc.
+  struct Selectors {
+    std::vector<Selector> wishes;
+    std::vector<Selector> rights;
+  };
+  [[nodiscard]] static Selectors selectorsOf(const Subscriber& subscriber);
+
   /// Nothing happens when it is in no index.
   void remove(Subscriber& subscriber) noexcept;
 

@@ -12,13 +12,16 @@ from harness.sse import read_all
 from harness.waiting import await_until
 
 MANY = {"event": dict(children=4, threads=4), "worker": dict(children=4, threads=4), "prefork": dict(children=8)}
+# A test that publishes and reads in one process may read late.
+PATIENT = "MercureSendTimeout 0\nMercureSendBuffer 64M\n"
 EACH = 150 if SANITIZE else 500
 
 
 @pytest.fixture(scope="module")
 def server(mpm):
-    sites = [Site(), Site("other.example.test"), Site("shared.example.test", HUB + "MercureHub common\n"),
-             Site("sharing.example.test", HUB + "MercureHub common\n")]
+    sites = [Site(directives=HUB + PATIENT), Site("other.example.test", HUB + PATIENT),
+             Site("shared.example.test", HUB + PATIENT + "MercureHub common\n"),
+             Site("sharing.example.test", HUB + PATIENT + "MercureHub common\n")]
     with Server(mpm, sites=sites, **MANY[mpm]) as server:
         server.await_children(MANY[mpm]["children"])
         yield server

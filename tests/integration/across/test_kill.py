@@ -14,7 +14,7 @@ from harness.waiting import await_until
 
 MANY = {"event": dict(children=4, threads=4), "worker": dict(children=4, threads=4), "prefork": dict(children=8)}
 KILLED = [r"AH1039[23]: children are killed successively", r"AH00052: child pid \d+ exit signal Killed", "AH00546: no record of generation of exiting child",
-          r"\[mercure:(warn|notice)\].*(died|killed|repair)"]
+          r"\[mercure:(warn|notice)\].*(died|killed|repair)", "AH00161"]
 KILLS = 4 if SANITIZE else 12
 
 

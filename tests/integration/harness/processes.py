@@ -20,6 +20,19 @@ def carrying(variable, value):
             and not _read(f"/proc/{entry}/stat").rpartition(")")[2].strip().startswith("Z")]
 
 
+def name(pid) -> str:
+    return _read(f"/proc/{pid}/comm").strip()
+
+
+def title(pid) -> str:
+    """The command line, as ps shows it."""
+    return _read(f"/proc/{pid}/cmdline").replace("\0", " ").strip()
+
+
+def session(pid) -> int:
+    return int(_read(f"/proc/{pid}/stat").rpartition(")")[2].split()[3])
+
+
 def descriptors(pid):
     """Descriptor number to what it points at."""
     found = {}

@@ -8,7 +8,7 @@ from .hub import Hub
 class Publisher(threading.Thread):
     """Publishes `count` updates (or until stop()) on one connection after another; keeps the ids that were answered."""
 
-    def __init__(self, hub: Hub, topic="a", count=None, name="p", data=""):
+    def __init__(self, hub: Hub, topic="a", count=None, name="p", data="", pause=0.0):
         super().__init__(daemon=True)
         self.answered = []        # ids that the hub has acknowledged, in order
         self.attempted = 0
@@ -19,12 +19,13 @@ class Publisher(threading.Thread):
         self._count = count
         self._name = name
         self._data = data
+        self._pause = pause       # seconds between two, so that slow readers keep up
         self._stopped = threading.Event()
         self._token = tokens.publisher()
 
     def run(self):
         connection = None
-        while not self._stopped.is_set() and (self._count is None or self.attempted < self._count):
+        while not self._stopped.wait(self._pause) and (self._count is None or self.attempted < self._count):
             identifier = f"{self._name}-{self.attempted}"
             self.attempted += 1
             try:

@@ -241,14 +241,20 @@ class Server:
     def child_pids(self):
         return processes.children_of(self.process.pid)
 
+    def keeper_pids(self):
+        """Processes of this server that are neither httpd's parent nor a child of it."""
+        known = {self.process.pid, *self.child_pids()}
+        return sorted(pid for pid in processes.carrying(_MARK, self.mark)
+                      if pid not in known and processes.name(pid) == "mercure-keeper")
+
     def await_children(self, count):
         return await_until(lambda: (lambda pids: pids if len(pids) == count else None)(self.child_pids()),
                            what=f"{count} children")
 
     def owner_of(self, connection):
-        """The child that holds the server's end of a client's connection, and its descriptor there."""
+        """The child or keeper that holds the server's end of a client's connection, and its descriptor there."""
         inode = processes.server_socket(*connection.ports())
-        for pid in self.child_pids():
+        for pid in [*self.child_pids(), *self.keeper_pids()]:
             for number, target in processes.descriptors(pid).items():
                 if target == f"socket:[{inode}]":
                     return pid, number
@@ -274,3 +280,10 @@ class Server:
 
         await_until(reached, timeout, f"{hub}: {values}", interval=0.03)
         return self.status()[hub]
+
+    def await_owner(self, connection, wanted):
+        """The process that holds the server's end of a connection, once it is one that is wanted."""
+        def owner():
+            found = self.owner_of(connection)
+            return found and wanted(found[0]) and found[0]
+        return await_until(owner, what="the stream's process")

@@ -1,4 +1,4 @@
-#include "hub/subscription.h"
+#include "hub/end_reason.h"
 
 namespace mercure::hub {
 
@@ -20,6 +20,10 @@ std::string_view describe(EndReason reason) noexcept {
       return "server is stopping";
     case EndReason::HubRetired:
       return "hub was reconfigured";
+    case EndReason::AccessWithdrawn:
+      return "a reload dropped its key or anonymous subscribers";
+    case EndReason::TooManyKeepers:
+      return "more keepers than MercureMaxKeepers";
     case EndReason::Overrun:
       return "log has overrun the stream";
     case EndReason::OutOfMemory:

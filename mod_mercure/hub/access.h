@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "hub/segment.h"
+
+namespace mercure::hub {
+
+using KeyFingerprint = std::array<std::uint8_t, 16>;
+
+/// Tells every process who may hold a stream of the hub from now on: subscribers whose token one of `keys`
+/// verifies, and anonymous ones. More keys than kMaxFingerprints are left out. The parent only.
+void publishAccess(SegmentHeader& header, std::span<const KeyFingerprint> keys, bool anonymous) noexcept;
+
+/// Who may hold a stream, as the configuration in force has it; streams may have been opened under an earlier
+/// one. One thread only.
+class Access {
+ public:
+  /// Takes over what has been published since the last call, if anything. May throw std::bad_alloc.
+  [[nodiscard]] bool refresh(const SegmentHeader& header);
+
+  /// Whether a stream may go on that was opened with the key of this fingerprint, or with none.
+  [[nodiscard]] bool allows(const std::optional<KeyFingerprint>& key) const noexcept;
+
+ private:
+  std::uint32_t version_ = 0;
+  bool anonymous_ = true;
+  std::vector<KeyFingerprint> keys_;
+};
+
+}  // namespace mercure::hub

@@ -1,0 +1,7 @@
+#include "hub/segment.h"
+
+namespace mercure::hub {
+
+const std::uint32_t kLayoutVersion = 1;
+
+}  // namespace mercure::hub
