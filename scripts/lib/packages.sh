@@ -13,9 +13,11 @@ packages_test=(
   php-cli php-curl php-symfony-mercure php-symfony-http-client
   libapache2-mod-php libapache2-mod-security2
 )
+# nchan is compared with if it is installed: its nginx would start a service on port 80.
+packages_bench=(g++ libssl-dev)
 packages_lint=(clang-format clang-tidy shellcheck)
 
-# Installs what is missing of the packages that the named steps need: build, run, test, lint.
+# Installs what is missing of the packages that the named steps need: build, run, test, bench, lint.
 install_packages() {
   local name wanted=() missing=()
   for name in "$@"; do
