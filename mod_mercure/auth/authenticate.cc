@@ -69,12 +69,13 @@ tl::expected<Grant, TokenError> authenticate(std::string_view token, std::span<c
   }
   const auto key = findVerifyingKey(*jws, keys);
   if (!key) return tl::unexpected(key.error());
-  const auto expires = readLifetime(*jws->claims, now);
-  if (!expires) return tl::unexpected(expires.error());
+  const auto lifetime = readLifetime(*jws->claims, now);
+  if (!lifetime) return tl::unexpected(lifetime.error());
 
   auto grant = readGrant(*jws->claims);
   if (!grant) return grant;
-  grant->expires = *expires;
+  grant->begins = lifetime->begins;
+  grant->expires = lifetime->expires;
   grant->key = (*key)->fingerprint();
   return grant;
 }

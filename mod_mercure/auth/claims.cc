@@ -65,11 +65,11 @@ Read<std::vector<std::string>> readSelectors(const json_t& mercure, const char* 
 
 }  // namespace
 
-Read<std::optional<Clock::time_point>> readLifetime(const json_t& claims, Clock::time_point now) {
+Read<Lifetime> readLifetime(const json_t& claims, Clock::time_point now) {
   auto expires = readTime(claims, "exp");
-  if (!expires) return expires;
+  if (!expires) return tl::unexpected(std::move(expires).error());
   auto begins = readTime(claims, "nbf");
-  if (!begins) return begins;
+  if (!begins) return tl::unexpected(std::move(begins).error());
 
   if (*expires && now >= **expires) {
     return tl::unexpected(TokenError{TokenFault::Expired,
@@ -79,7 +79,7 @@ Read<std::optional<Clock::time_point>> readLifetime(const json_t& claims, Clock:
     return tl::unexpected(TokenError{
         TokenFault::NotYetValid, "the token becomes valid in " + secondsBetween(now, **begins) + " (nbf)"});
   }
-  return expires;
+  return Lifetime{*begins, *expires};
 }
 
 Read<Grant> readGrant(const json_t& claims) {

@@ -49,24 +49,38 @@ tl::expected<std::optional<PresentedToken>, Answer> find(const Request& request,
   });
 }
 
-tl::expected<auth::Grant, Answer> verify(const PresentedToken& token, std::span<const auth::Key> keys,
-                                         const Request& request, const Environment& environment) {
+/// A token that this process has not verified lately.
+Verified verifyAnew(const PresentedToken& token, std::span<const auth::Key> keys,
+                    std::vector<std::string> auth::Grant::*list, const Environment& environment) {
+  auto grant = auth::authenticate(token.text, keys, environment.now);
+  if (!grant) {
+    return tl::unexpected(
+        unauthorized(reasonOf(grant.error().fault),
+                     describe(token.source, environment.settings) + ": " + grant.error().explanation));
+  }
+  auto selectors = compileGranted((*grant).*list, environment.selectors);
+  if (!selectors) return tl::unexpected(std::move(selectors.error()));
+  return std::make_shared<const VerifiedToken>(VerifiedToken{std::move(*grant), std::move(*selectors)});
+}
+
+Verified verify(const PresentedToken& token, std::span<const auth::Key> keys,
+                std::vector<std::string> auth::Grant::*list, TokenCache& cache, const Request& request,
+                const Environment& environment) {
   if (environment.settings.requireTls && !request.isEncrypted()) {
     return tl::unexpected(unauthorized(
         hub::Refusal::NotEncrypted,
         "a token over clear text, which MercureRequireTLS refuses: use https, and a new token, for this one "
         "could be read on its way"));
   }
-  return auth::authenticate(token.text, keys, environment.now).map_error([&](const auth::TokenError& error) {
-    return unauthorized(reasonOf(error.fault),
-                        describe(token.source, environment.settings) + ": " + error.explanation);
-  });
+  if (auto known = cache.find(token.text, keys, environment.now)) return known;
+  auto verified = verifyAnew(token, keys, list, environment);
+  if (verified) cache.keep(token.text, *verified);
+  return verified;
 }
 
 }  // namespace
 
-tl::expected<auth::Grant, Answer> authorizePublisher(const Request& request, Query query,
-                                                     const Environment& environment) {
+Verified authorizePublisher(const Request& request, Query query, const Environment& environment) {
   const Settings& settings = environment.settings;
   auto token = find(request, query, settings);
   if (!token) return tl::unexpected(std::move(token.error()));
@@ -75,23 +89,22 @@ tl::expected<auth::Grant, Answer> authorizePublisher(const Request& request, Que
     auto refused = checkSource(request, settings);
     if (refused) return tl::unexpected(std::move(*refused));
   }
-  return verify(**token, settings.publisherKeys, request, environment);
+  return verify(**token, settings.publisherKeys, &auth::Grant::publish, *settings.publisherTokens, request,
+                environment);
 }
 
-tl::expected<std::optional<auth::Grant>, Answer> authorizeSubscriber(const Request& request, Query query,
-                                                                     const Environment& environment) {
+Verified authorizeSubscriber(const Request& request, Query query, const Environment& environment) {
   const Settings& settings = environment.settings;
   // Without a key no token means anything; such a hub is served to anonymous subscribers only (P0-ANON-05).
-  if (settings.subscriberKeys.empty()) return std::nullopt;
+  if (settings.subscriberKeys.empty()) return nullptr;
   auto token = find(request, query, settings);
   if (!token) return tl::unexpected(std::move(token.error()));
   if (!*token) {
-    if (settings.anonymous) return std::nullopt;
+    if (settings.anonymous) return nullptr;
     return tl::unexpected(noToken(settings));
   }
-  return verify(**token, settings.subscriberKeys, request, environment).map([](auth::Grant&& grant) {
-    return std::optional(std::move(grant));
-  });
+  return verify(**token, settings.subscriberKeys, &auth::Grant::subscribe, *settings.subscriberTokens,
+                request, environment);
 }
 
 }  // namespace mercure::endpoint

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "endpoint/answer.h"
 #include "endpoint/origin.h"
 #include "endpoint/request.h"
+#include "endpoint/token_cache.h"
 #include "hub/hub.h"
 #include "hub/selector_cache.h"
 
@@ -28,6 +30,9 @@ struct Settings {
   std::size_t maxUpdateSize = 1U << 20U;
   std::size_t maxTopics = 1000;
   std::size_t maxSelectors = 1000;
+  // What this process remembers of the keys' work.
+  std::shared_ptr<TokenCache> publisherTokens = std::make_shared<TokenCache>();
+  std::shared_ptr<TokenCache> subscriberTokens = std::make_shared<TokenCache>();
 };
 
 /// What an answer needs besides the request. References outlive the call.

@@ -74,18 +74,15 @@ tl::expected<protocol::Publication, Answer> readUpdate(Request& request, const S
 }
 
 // Every topic must be covered (P0-TOK-11). In 0.x a missing right is a 401 too (P0-PUB-34).
-tl::expected<void, Answer> checkRights(const auth::Grant& grant, const std::vector<std::string>& topics,
-                                       hub::SelectorCache& cache) {
-  const auto selectors = compileGranted(grant.publish, cache);
-  if (!selectors) return tl::unexpected(selectors.error());
+tl::expected<void, Answer> checkRights(const VerifiedToken& token, const std::vector<std::string>& topics) {
   const auto isCovered = [&](const std::string& topic) {
-    return std::any_of(selectors->begin(), selectors->end(),
+    return std::any_of(token.selectors.begin(), token.selectors.end(),
                        [&](const hub::Selector& selector) { return selector->matches(topic); });
   };
   const auto uncovered = std::find_if_not(topics.begin(), topics.end(), isCovered);
   if (uncovered == topics.end()) return {};
   return tl::unexpected(
-      unauthorized(hub::Refusal::MissingGrant, "the token may publish to " + listing(grant.publish) +
+      unauthorized(hub::Refusal::MissingGrant, "the token may publish to " + listing(token.grant.publish) +
                                                    " (mercure.publish), not to " + excerpt(*uncovered)));
 }
 
@@ -116,11 +113,11 @@ Answer append(const protocol::Publication& update, hub::Hub& hub) {
 
 Answer publish(Request& request, const Environment& environment) {
   const auto query = protocol::decodeForm(request.query());
-  const auto grant = authorizePublisher(request, query, environment);
-  if (!grant) return grant.error();
+  const auto token = authorizePublisher(request, query, environment);
+  if (!token) return token.error();
   const auto update = readUpdate(request, environment.settings);
   if (!update) return update.error();
-  const auto allowed = checkRights(*grant, update->topics, environment.selectors);
+  const auto allowed = checkRights(**token, update->topics);
   if (!allowed) return allowed.error();
   return append(*update, environment.hub);
 }

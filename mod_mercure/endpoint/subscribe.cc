@@ -66,18 +66,16 @@ Answer subscribe(const Request& request, const Environment& environment) {
   // Before anything is answered: what is published from now on must reach the stream.
   const auto from = environment.hub.position();
   const auto query = protocol::decodeForm(request.query());
-  const auto grant = authorizeSubscriber(request, query, environment);
-  if (!grant) return grant.error();
+  const auto token = authorizeSubscriber(request, query, environment);
+  if (!token) return token.error();
 
   hub::Subscription subscription;
   subscription.subscriberId = protocol::makeSubscriberId();
   subscription.from = from;
-  if (*grant) {
-    auto rights = compileGranted((*grant)->subscribe, environment.selectors);
-    if (!rights) return std::move(rights.error());
-    subscription.rights = std::move(*rights);
-    subscription.expires = (*grant)->expires;
-    subscription.key = (*grant)->key;
+  if (*token != nullptr) {
+    subscription.rights = (*token)->selectors;
+    subscription.expires = (*token)->grant.expires;
+    subscription.key = (*token)->grant.key;
   }
   auto selectors = readSelectors(query, environment);
   if (!selectors) return std::move(selectors.error());

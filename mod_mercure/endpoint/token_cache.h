@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+
+#include "auth/key.h"
+#include "endpoint/verified_token.h"
+
+namespace mercure::endpoint {
+
+/// Tokens of one role that this process has verified lately: publishers send the same one again and again.
+/// Knows them by a digest, not by their text. Bounded in memory: what has not been used for the longest time
+/// goes first. Any thread.
+class TokenCache {
+ public:
+  explicit TokenCache(std::size_t capacity = kCapacity) noexcept : capacity_(capacity) {}
+
+  /// The token as it was kept, if it is valid at `now` and one of `keys` is the one that verified it.
+  [[nodiscard]] std::shared_ptr<const VerifiedToken> find(std::string_view text,
+                                                          std::span<const auth::Key> keys,
+                                                          std::chrono::system_clock::time_point now);
+
+  /// Keeps a token that has just been verified; one that would take more than a fourth of the memory is not
+  /// kept.
+  void keep(std::string_view text, std::shared_ptr<const VerifiedToken> token);
+
+  /// Bytes charged at the moment, at most the capacity.
+  [[nodiscard]] std::size_t memory() const;
+
+ private:
+  static constexpr std::size_t kCapacity = 4UL << 20U;
+
+  using Digest = std::array<std::uint8_t, 32>;
+  struct DigestHash {
+    std::size_t operator()(const Digest& digest) const noexcept;
+  };
+  /// What came into use in about the same time.
+  struct Generation {
+    std::unordered_map<Digest, std::shared_ptr<const VerifiedToken>, DigestHash> tokens;
+    std::size_t memory = 0;
+  };
+
+  void insert(const Digest& digest, std::shared_ptr<const VerifiedToken> token);
+
+  const std::size_t capacity_;
+  mutable std::mutex mutex_;
+  Generation recent_;
+  Generation older_;  // goes when recent_ has taken half of the capacity
+};
+
+}  // namespace mercure::endpoint

@@ -1,0 +1,121 @@
+#include "endpoint/token_cache.h"
+
+#include <string>
+#include <vector>
+
+#include "endpoint/hub_fixture.h"
+
+namespace mercure::endpoint::test {
+
+using std::chrono::hours;
+
+TEST_GROUP(TokenCache) {
+  std::chrono::system_clock::time_point now{hours(1000)};
+  std::vector<auth::Key> keys{key("a secret of thirty-two or more bytes")};
+  TokenCache cache{1U << 20U};
+
+  static auth::Key key(const std::string& secret) {
+    return *auth::Key::read(secret, auth::Algorithm::HS256);
+  }
+
+  std::shared_ptr<const VerifiedToken> verified() {
+    VerifiedToken token;
+    token.grant.key = keys.front().fingerprint();
+    token.grant.publish = {"a"};
+    token.grant.begins = now - hours(1);
+    token.grant.expires = now + hours(1);
+    return std::make_shared<const VerifiedToken>(token);
+  }
+};
+
+TEST(TokenCache, knowsATokenThatItKeeps) {
+  CHECK_TRUE(cache.find("token", keys, now) == nullptr);
+  const auto token = verified();
+  cache.keep("token", token);
+  CHECK_TRUE(cache.find("token", keys, now) == token);
+  CHECK_TRUE(cache.find("tokeN", keys, now) == nullptr);
+  CHECK_TRUE(cache.find("", keys, now) == nullptr);
+}
+
+TEST(TokenCache, P0_TOK_05_06_aTokenIsValidInItsTimeOnly) {
+  cache.keep("token", verified());
+  CHECK_TRUE(cache.find("token", keys, now + hours(1) - std::chrono::seconds(1)) != nullptr);
+  CHECK_TRUE(cache.find("token", keys, now + hours(1)) == nullptr);
+  CHECK_TRUE(cache.find("token", keys, now - hours(1)) != nullptr);
+  CHECK_TRUE(cache.find("token", keys, now - hours(1) - std::chrono::seconds(1)) == nullptr);
+}
+
+TEST(TokenCache, aTokenWhoseKeyIsGoneIsUnknown) {
+  cache.keep("token", verified());
+  const std::vector<auth::Key> others{key("another secret of thirty-two bytes or more")};
+  CHECK_TRUE(cache.find("token", others, now) == nullptr);
+  CHECK_TRUE(cache.find("token", {}, now) == nullptr);
+  const std::vector<auth::Key> both{others.front(), keys.front()};
+  CHECK_TRUE(cache.find("token", both, now) != nullptr);
+}
+
+TEST(TokenCache, staysWithinItsMemoryAndForgetsTheOldest) {
+  for (int i = 0; i < 5000; ++i) {
+    cache.keep("token " + std::to_string(i), verified());
+    CHECK_TRUE(cache.memory() <= 1U << 20U);
+  }
+  CHECK_TRUE(cache.find("token 4999", keys, now) != nullptr);
+  CHECK_TRUE(cache.find("token 0", keys, now) == nullptr);
+}
+
+TEST(TokenCache, keepsWhatIsUsed) {
+  cache.keep("used", verified());
+  for (int i = 0; i < 5000; ++i) {
+    cache.keep("token " + std::to_string(i), verified());
+    CHECK_TRUE(cache.find("used", keys, now) != nullptr);
+  }
+}
+
+TEST(TokenCache, aTokenKeptTwiceIsChargedOnce) {
+  cache.keep("token", verified());
+  const auto once = cache.memory();
+  cache.keep("token", verified());
+  UNSIGNED_LONGS_EQUAL(once, cache.memory());
+}
+
+TEST(TokenCache, whatIsTooLargeIsNotKept) {
+  VerifiedToken large;
+  large.grant.key = keys.front().fingerprint();
+  large.grant.publish.assign(1000, std::string(1000, 'x'));
+  cache.keep("token", std::make_shared<const VerifiedToken>(large));
+  CHECK_TRUE(cache.find("token", keys, now) == nullptr);
+  UNSIGNED_LONGS_EQUAL(0, cache.memory());
+}
+
+TEST_GROUP_BASE(CachedTokens, HubFixture){
+    int publishing(const std::string& token){return ask(form("topic=a", token)).response.status;
+}  // namespace mercure::endpoint::test
+}
+;
+
+TEST(CachedTokens, aBadSignatureIsRefusedBesideTheGoodOne) {
+  const std::string good = sign(R"({"mercure":{"publish":["*"]}})");
+  std::string bad = good;
+  bad[bad.size() - 5] = bad[bad.size() - 5] == 'A' ? 'B' : 'A';
+  for (int i = 0; i < 3; ++i) {
+    LONGS_EQUAL(200, publishing(good));
+    LONGS_EQUAL(401, publishing(bad));
+  }
+}
+
+TEST(CachedTokens, aTokenThatHasExpiredMeanwhileIsRefused) {
+  const std::string brief = sign(R"({"mercure":{"publish":["*"]},"exp":1700000010})");
+  LONGS_EQUAL(200, publishing(brief));
+  now += std::chrono::seconds(10);
+  LONGS_EQUAL(401, publishing(brief));
+}
+
+TEST(CachedTokens, aTokenForBothRolesHasTheRightsOfEach) {
+  const std::string both = sign(R"({"mercure":{"publish":["a"],"subscribe":["b"]}})");
+  LONGS_EQUAL(200, publishing(both));
+  const auto subscription = *ask(stream("topic=b", both)).subscription;
+  LONGS_EQUAL(1, subscription.rights.size());
+  STRCMP_EQUAL("b", subscription.rights.front()->text().c_str());
+}
+
+}  // namespace mercure::endpoint::test
