@@ -14,15 +14,6 @@ namespace {
 /// What a kept token takes besides its selectors: the grant's own lists, the table's entry.
 constexpr std::size_t kEach = 1024;
 
-std::optional<std::array<std::uint8_t, 32>> digestOf(std::string_view text) {
-  std::array<std::uint8_t, 32> digest{};
-  unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 ||
-      size != digest.size())
-    return std::nullopt;
-  return digest;
-}
-
 std::size_t memoryOf(const VerifiedToken& token) {
   std::size_t sum = kEach + token.grant.payload.size();
   for (const auto* list : {&token.grant.publish, &token.grant.subscribe})
@@ -40,6 +31,24 @@ bool isValid(const auth::Grant& grant, std::span<const auth::Key> keys,
 }
 
 }  // namespace
+
+TokenCache::TokenCache(std::size_t capacity) noexcept
+    : capacity_(capacity), sha256_(EVP_MD_fetch(nullptr, "SHA256", nullptr)) {
+}
+
+void TokenCache::Release::operator()(evp_md_st* algorithm) const noexcept {
+  EVP_MD_free(algorithm);
+}
+
+std::optional<TokenCache::Digest> TokenCache::digestOf(std::string_view text) const noexcept {
+  Digest digest{};
+  unsigned size = 0;
+  if (sha256_ == nullptr ||
+      EVP_Digest(text.data(), text.size(), digest.data(), &size, sha256_.get(), nullptr) != 1 ||
+      size != digest.size())
+    return std::nullopt;
+  return digest;
+}
 
 std::size_t TokenCache::DigestHash::operator()(const Digest& digest) const noexcept {
   std::size_t hash = 0;

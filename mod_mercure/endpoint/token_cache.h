@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
 
 #include "auth/key.h"
 #include "endpoint/verified_token.h"
+
+struct evp_md_st;
 
 namespace mercure::endpoint {
 
@@ -20,7 +23,7 @@ namespace mercure::endpoint {
 /// goes first. Any thread.
 class TokenCache {
  public:
-  explicit TokenCache(std::size_t capacity = kCapacity) noexcept : capacity_(capacity) {}
+  explicit TokenCache(std::size_t capacity = kCapacity) noexcept;
 
   /// The token as it was kept, if it is valid at `now` and one of `keys` is the one that verified it.
   [[nodiscard]] std::shared_ptr<const VerifiedToken> find(std::string_view text,
@@ -47,9 +50,15 @@ class TokenCache {
     std::size_t memory = 0;
   };
 
+  [[nodiscard]] std::optional<Digest> digestOf(std::string_view text) const noexcept;
   void insert(const Digest& digest, std::shared_ptr<const VerifiedToken> token);
 
+  struct Release {
+    void operator()(evp_md_st* algorithm) const noexcept;
+  };
+
   const std::size_t capacity_;
+  const std::unique_ptr<evp_md_st, Release> sha256_;  // OpenSSL would look it up anew each time
   mutable std::mutex mutex_;
   Generation recent_;
   Generation older_;  // goes when recent_ has taken half of the capacity
