@@ -17,7 +17,7 @@ constexpr std::size_t kEach = 1024;
 std::size_t memoryOf(const VerifiedToken& token) {
   std::size_t sum = kEach + token.grant.payload.size();
   for (const auto* list : {&token.grant.publish, &token.grant.subscribe})
-    for (const std::string& selector : *list) sum += sizeof selector + selector.size();
+    for (const std::string& selector : *list) sum += sizeof(std::string) + selector.size();
   for (const hub::Selector& selector : token.selectors) sum += selector->memory();
   return sum;
 }
