@@ -119,11 +119,13 @@ std::vector<std::unique_ptr<Stream>> Dispatcher::takeAside() {
 void Dispatcher::goRound() {
   awaitEvents();
   if (setup_.slots != nullptr) setup_.slots->claim();
+  // Before the arrivals: what was asked of a stream, or said of it, may find it among them.
+  const bool finished = inbox_->takeFinished();
+  const auto within = setup_.requests.endWithin.load();
   takeArrivals();
-  reapFinished();
+  if (finished) reapFinished();
   if (setup_.requests.endThreaded) doomThreaded();
-  if (const auto within = setup_.requests.endWithin.load(); within >= 0)
-    spreadEnds(std::chrono::milliseconds(within));
+  if (within >= 0) spreadEnds(std::chrono::milliseconds(within));
   relayUpdates();
   fireTimers();
   if (turn_.now >= nextLook_) lookAround();
@@ -200,8 +202,12 @@ void Dispatcher::admit(std::unique_ptr<Stream> arrival) {
     doom(stream, EndReason::AccessWithdrawn);
     return;
   }
-  if (hasSocket && !watch(poll_.number(), EPOLL_CTL_ADD, stream.descriptor(), EPOLLIN | EPOLLRDHUP, &stream))
+  if (hasSocket &&
+      !watch(poll_.number(), EPOLL_CTL_ADD, stream.descriptor(), EPOLLIN | EPOLLRDHUP, &stream)) {
     doom(stream, EndReason::OutOfMemory);
+    return;
+  }
+  settle(stream);  // it may come with a queue that waits for its socket
 }
 
 /// Brings streams that start before the feed's place there, and hands them over to it.

@@ -95,7 +95,6 @@ void Dispatcher::end(Stream& stream, EndReason reason) noexcept {
 }
 
 void Dispatcher::reapFinished() noexcept {
-  if (!inbox_->takeFinished()) return;
   for (std::size_t i = 0; i < threaded_.size();) {
     Stream& stream = *threaded_[i];
     const auto reason = stream.finished();
@@ -144,6 +143,7 @@ void Dispatcher::setAside() noexcept {
   reap();
   while (!threaded_.empty()) discharge(*threaded_.back());
   for (auto& arrival : inbox_->close()) {
+    open(*arrival);  // it is counted as opened
     try {
       if (arrival->descriptor() >= 0) {
         streams_.push_back(std::move(arrival));
@@ -152,7 +152,6 @@ void Dispatcher::setAside() noexcept {
     } catch (const std::bad_alloc&) {
       // It ends, as threaded ones do.
     }
-    open(*arrival);
     dismiss(*arrival, EndReason::ServerStopping);
   }
   for (HubFeed& feed : feeds_) feed.endRound();

@@ -97,8 +97,12 @@ void Dispatchers::State::hand(std::unique_ptr<Stream> stream, Dispatcher* dispat
   if (dispatcher != nullptr && dispatcher->add(stream)) return;
   std::array<char, kTlsRecord> scratch;  // NOLINT(*-member-init): only written to
   Turn turn{.now = std::chrono::steady_clock::now(), .scratch = scratch, .heartbeat = nullptr};
-  if (!stream->notes.opened) stream->open(turn);
+  const bool counted = stream->notes.opened;
+  if (!counted) stream->open(turn);
   stream->end(EndReason::ServerStopping, nullptr, turn);
+  if (!counted) return;
+  stream->hub().counters().streamsClosed.fetch_add(1, std::memory_order_relaxed);
+  if (options.streamEnded) options.streamEnded(stream->report(EndReason::ServerStopping, turn.now));
 }
 
 void Dispatchers::State::ringAll() const noexcept {
@@ -214,8 +218,7 @@ void Dispatchers::letGo() {
 
 void Dispatchers::adopt(std::unique_ptr<Stream> stream) {
   Dispatcher* const dispatcher = state_->choose();
-  if (Slot* const slot = dispatcher == nullptr ? nullptr : state_->slots->slotIn(stream->hub()))
-    stream->moveSeat(state_->slots, *slot);
+  stream->moveSeat(state_->slots, dispatcher == nullptr ? nullptr : state_->slots->slotIn(stream->hub()));
   state_->hand(std::move(stream), dispatcher);
 }
 

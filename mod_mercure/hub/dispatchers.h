@@ -55,7 +55,7 @@ class Seat {
   [[nodiscard]] Hub* hub() const noexcept { return hub_; }
 
   /// Counts in another slot from now on. The old one keeps its count, for its owner clears it.
-  void move(std::shared_ptr<ProcessSlots> slots, Slot& slot) noexcept;
+  void move(std::shared_ptr<ProcessSlots> slots, Slot* slot) noexcept;
 
  private:
   friend class Dispatchers;
@@ -71,7 +71,8 @@ class Seat {
 
 enum class OpenFault { TooManyStreams, TooManyThreadedStreams, Stopping, NoThread, NoSlot };
 
-/// Called on a dispatcher's thread when a stream has ended; must not throw or block.
+/// Called when a stream has ended, on its dispatcher's thread, or on the one that could not give it to a
+/// dispatcher; must not throw or block.
 using EndObserver = std::function<void(const StreamEnd&)>;
 
 struct DispatcherOptions {

@@ -46,7 +46,7 @@ void HubFeed::release(Stream& stream) {
   Subscription& subscription = stream.subscription();
   subscription.selectors = std::move(selectors.wishes);
   subscription.rights = std::move(selectors.rights);
-  subscription.from = position();
+  subscription.from = std::max(subscription.from, position());
 }
 
 void HubFeed::start() {

@@ -27,12 +27,13 @@ Seat& Seat::operator=(Seat&& other) noexcept {
   return *this;
 }
 
-void Seat::move(std::shared_ptr<ProcessSlots> slots, Slot& slot) noexcept {
+void Seat::move(std::shared_ptr<ProcessSlots> slots, Slot* slot) noexcept {
   slots_ = std::move(slots);
-  slot_ = &slot;
-  slots_->change(slot.streams, 1);
-  if (tls_) slots_->change(slot.tlsStreams, 1);
-  if (threaded_) slots_->change(slot.threadedStreams, 1);
+  slot_ = slot;
+  if (slot == nullptr) return;
+  slots_->change(slot->streams, 1);
+  if (tls_) slots_->change(slot->tlsStreams, 1);
+  if (threaded_) slots_->change(slot->threadedStreams, 1);
 }
 
 Seat::~Seat() {

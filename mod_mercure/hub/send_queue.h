@@ -11,13 +11,14 @@
 
 namespace mercure::hub {
 
-/// What waits to be written to one socket, in order. Takes no memory beyond itself while it is empty.
+/// What waits to be written to one socket, in order. Takes no memory beyond itself while at most one frame
+/// waits, which is nearly always.
 class SendQueue {
  public:
   /// `chunked`: frames go out with the chunk framing around them.
   explicit SendQueue(bool chunked) noexcept : chunked_(chunked) {}
 
-  [[nodiscard]] bool empty() const noexcept { return frames_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return head_ == nullptr; }
 
   /// False, with nothing changed, when more than `limit` bytes would then wait behind the frame that is being
   /// written: an empty queue takes any one frame (ANY-46). May throw std::bad_alloc.
@@ -38,10 +39,11 @@ class SendQueue {
   [[nodiscard]] std::size_t sizeOf(const Frame& frame) const noexcept { return frame.bytes(chunked_).size(); }
   void popHead() noexcept;
 
-  std::vector<SharedFrame> frames_;
-  std::size_t behind_ = 0;   // bytes behind the head
-  std::size_t written_ = 0;  // bytes of the head
-  std::uint32_t head_ = 0;   // its place in frames_
+  SharedFrame head_;               // the one that is being written
+  std::vector<SharedFrame> rest_;  // those behind it, from next_ on
+  std::size_t behind_ = 0;         // bytes in them
+  std::size_t written_ = 0;        // bytes of the head
+  std::uint32_t next_ = 0;         // places of rest_ that are spent
   bool chunked_;
 };
 

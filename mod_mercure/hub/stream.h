@@ -72,7 +72,7 @@ class Stream : public Subscriber, public Timed {
   [[nodiscard]] Subscription& subscription() noexcept { return subscription_; }
 
   /// Counts it in another process's slot from now on; the old one's owner has let go of it or is about to.
-  void moveSeat(std::shared_ptr<ProcessSlots> slots, Slot& slot) noexcept {
+  void moveSeat(std::shared_ptr<ProcessSlots> slots, Slot* slot) noexcept {
     seat_.move(std::move(slots), slot);
   }
 

@@ -1,5 +1,6 @@
 #include <pthread.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "hub/hub_fixture.h"
+#include "hub/stream.h"
 
 #include <CppUTest/PlatformSpecificFunctions.h>
 #include <CppUTest/TestHarness.h>
@@ -63,14 +65,14 @@ TEST(AllocationFailure, aStreamWhoseQueueCannotGrowIsCutAlone) {
   fixture.add(slow, fixture.subscription({"a", "b"}));
   fixture.add(quick, fixture.subscription({"b"}));
   fixture.publish({"a"}, "data: " + std::string(4U << 20U, 'x') + "\n\n");
-  CHECK_TRUE(slow.awaitBytes(1));
   fixture.publish({"b"}, "data: b\n\n");
-  CHECK_TRUE(quick.awaitText("data: b\n\n"));
-  // Two frames wait for the slow one. Room for a third has another size than room for the quick one's first.
+  fixture.publish({"b"}, "data: b\n\n");
+  CHECK_TRUE(quick.awaitText("data: b\n\ndata: b\n\n"));
+  // Two frames wait behind the one that is being written: a third needs room for four.
   refuse(4 * sizeof(std::shared_ptr<void>), 4 * sizeof(std::shared_ptr<void>));
   fixture.publish({"b"}, "data: c\n\n");
   CHECK_TRUE(fixture.awaitEnd() == EndReason::OutOfMemory);
-  CHECK_TRUE(quick.awaitText("data: b\n\ndata: c\n\n"));
+  CHECK_TRUE(quick.awaitText("data: b\n\ndata: b\n\ndata: c\n\n"));
   CHECK_TRUE(slow.awaitEnd());
   UNSIGNED_LONGS_EQUAL(1, fixture.ends().size());
   CHECK_TRUE(servesAnother());
@@ -120,6 +122,25 @@ TEST(AllocationFailure, aStreamThatCannotComeInIsCut) {
   }
   CHECK_TRUE(refusals >= 3);
   CHECK_TRUE(servesAnother());
+}
+
+TEST(AllocationFailure, whatCannotBeSetAsideEndsInOrder) {
+  StreamClient client;
+  const auto threaded = fixture.addThreaded(fixture.subscription({"a"}));
+  fixture.add(client, fixture.subscription({"a"}));
+  fixture.publish({"a"}, "data: a\n\n");
+  CHECK_TRUE(client.awaitText("data: a\n\n"));
+  CHECK_TRUE(fixture.awaitDelivered(1));  // the round is over
+  refuse(1, 1U << 30U);
+  CHECK_TRUE(fixture.dispatchers().setAside().empty());
+  refusedFrom = 0;
+  CHECK_TRUE(client.awaitEnd());
+  CHECK_TRUE(threaded->take({}).ended == EndReason::ServerStopping);
+  UNSIGNED_LONGS_EQUAL(2, fixture.ends().size());
+  CHECK_TRUE(std::ranges::any_of(fixture.ends(),
+                                 [](const auto& end) { return end.reason == EndReason::OutOfMemory; }));
+  fixture.dispatchers().letGo();
+  LONGS_EQUAL(0, fixture.hub().gauges().processes);
 }
 
 TEST(AllocationFailure, anEndNeedsNoMemory) {

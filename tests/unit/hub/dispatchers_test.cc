@@ -34,13 +34,6 @@ std::vector<std::filesystem::path> dispatcherThreads() {
   return found;
 }
 
-/// The milliseconds of a stream that holds one `retry:` event and no more; -1 for any other.
-int retryIn(const std::string& received) {
-  int milliseconds = -1;
-  const int read = std::sscanf(received.c_str(), "retry: %d\n\n", &milliseconds);
-  return read == 1 && received == "retry: " + std::to_string(milliseconds) + "\n\n" ? milliseconds : -1;
-}
-
 Dispatchers* toEndInHandler = nullptr;
 volatile sig_atomic_t endedInHandler = 0;
 
@@ -82,6 +75,31 @@ TEST(Dispatchers, moreOfThemStartAsStreamsCome) {
   LONGS_EQUAL(1, fixture.hub().gauges().processes);
   fixture.publish({"a"}, "data: a\n\n");
   for (auto& client : clients) CHECK_TRUE(client.awaitText("data: a\n\n"));
+}
+
+TEST(Dispatchers, theirLoadIsHowManyStreamsThereAre) {
+  UNSIGNED_LONGS_EQUAL(0, fixture.dispatchers().load());
+  std::deque<StreamClient> clients(5);
+  for (auto& client : clients) fixture.add(client, fixture.subscription({"a"}));
+  const auto threaded = fixture.addThreaded(fixture.subscription({"a"}));
+  UNSIGNED_LONGS_EQUAL(6, fixture.dispatchers().load());
+  clients.pop_back();
+  threaded->finish(EndReason::ClientGone);
+  CHECK_TRUE(await([&] { return fixture.dispatchers().load() == 4; }));
+  fixture.dispatchers().stop();
+  UNSIGNED_LONGS_EQUAL(0, fixture.dispatchers().load());
+}
+
+TEST(Dispatchers, theSlotsSayWhatTheirProcessIs) {
+  const auto keeper = fixture.moreDispatchers(SlotKind::Keeper);
+  const Seat ofChild = fixture.seat();
+  LONGS_EQUAL(0, fixture.hub().gauges().keepers);
+  const auto ofKeeper = keeper->takeSeat(fixture.hub(), 0);
+  CHECK_TRUE(ofKeeper.has_value());
+  LONGS_EQUAL(1, fixture.hub().gauges().keepers);
+  LONGS_EQUAL(2, fixture.hub().gauges().processes);
+  LONGS_EQUAL(1, fixture.slotOf(SlotKind::Child)->streams);
+  LONGS_EQUAL(1, fixture.slotOf(SlotKind::Keeper)->streams);
 }
 
 TEST(Dispatchers, aSeatIsCountedAsLongAsItLives) {

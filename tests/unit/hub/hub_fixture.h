@@ -1,6 +1,7 @@
 #pragma once
 
-#include <atomic>
+#include <algorithm>
+#include <condition_variable>
 #include <cstdlib>
 #include <initializer_list>
 #include <memory>
@@ -42,6 +43,24 @@ class HubFixture {
   [[nodiscard]] Dispatchers& dispatchers() { return *dispatchers_; }
   /// Ends the dispatchers as their destructor does.
   void destroyDispatchers() { dispatchers_.reset(); }
+
+  /// Dispatchers beside the first ones, as another process has them; their ends are noted here too.
+  [[nodiscard]] std::unique_ptr<Dispatchers> moreDispatchers(SlotKind kind = SlotKind::Keeper) {
+    DispatcherOptions options{
+        .kind = kind, .maxDispatchers = 2, .streamsBeforeAnother = 2, .streamEnded = {}};
+    options.streamEnded = [this](const StreamEnd& end) { note(end); };
+    return std::make_unique<Dispatchers>(hubs_, pipe_, std::move(options));
+  }
+
+  /// The first slot of this kind; null when there is none.
+  [[nodiscard]] Slot* slotOf(SlotKind kind) {
+    const auto slots = hub_.segment().slots();
+    const auto found = std::ranges::find_if(slots, [kind](const Slot& slot) { return slot.kind == kind; });
+    return found == slots.end() ? nullptr : &*found;
+  }
+
+  /// Wakes every dispatcher, as the parent does after it has changed something for all.
+  void wake() { pipe_.post(); }
 
   /// For streams that are added from now on.
   [[nodiscard]] StreamLimits& limits() { return limits_; }
@@ -102,18 +121,35 @@ class HubFixture {
     return awaitEnds(1) ? std::optional(ends().front().reason) : std::nullopt;
   }
 
-  /// As long as it lives the dispatcher that reports the next end waits in its observer.
+  /// As long as it lives a dispatcher that reports an end waits in its observer.
   class Stall {
    public:
-    explicit Stall(HubFixture& fixture) : fixture_(fixture), lock_(fixture.mutex_) {}
+    explicit Stall(HubFixture& fixture) : fixture_(fixture) {
+      const std::lock_guard lock(fixture.mutex_);
+      fixture.stalled_ = true;
+    }
+    Stall(const Stall&) = delete;
+    Stall& operator=(const Stall&) = delete;
+    ~Stall() {
+      const std::lock_guard lock(fixture_.mutex_);
+      fixture_.stalled_ = false;
+      fixture_.changed_.notify_all();
+    }
     /// Waits until a dispatcher has come to report an end.
     [[nodiscard]] bool await() const {
-      return test::await([this] { return fixture_.reporting_.load(); });
+      std::unique_lock lock(fixture_.mutex_);
+      return fixture_.changed_.wait_for(lock, kPatience, [this] { return fixture_.reporting_ > 0; });
+    }
+    /// Lets it go on to the next end that it has to report.
+    void pass() const {
+      std::unique_lock lock(fixture_.mutex_);
+      ++fixture_.passes_;
+      fixture_.changed_.notify_all();
+      fixture_.changed_.wait(lock, [this] { return fixture_.passes_ == 0; });
     }
 
    private:
     HubFixture& fixture_;
-    std::unique_lock<std::mutex> lock_;
   };
 
   [[nodiscard]] bool awaitDelivered(std::uint64_t count) {
@@ -122,10 +158,14 @@ class HubFixture {
 
  private:
   void note(const StreamEnd& end) {
-    reporting_ = true;
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    ++reporting_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return !stalled_ || passes_ > 0; });
+    --reporting_;
+    passes_ = 0;
+    changed_.notify_all();
     ends_.push_back({std::string(end.subscriberId), end.reason, end.events, end.bytes});
-    reporting_ = false;
   }
 
   PipeFixture fixture_;
@@ -137,7 +177,10 @@ class HubFixture {
   StreamLimits limits_;
   int subscribers_ = 0;
   std::mutex mutex_;
-  std::atomic<bool> reporting_{false};
+  std::condition_variable changed_;
+  bool stalled_ = false;
+  int passes_ = 0;     // a dispatcher's report that the stall lets through
+  int reporting_ = 0;  // dispatchers that have come to report an end
   std::vector<Ended> ends_;
   std::optional<Dispatchers> dispatchers_;  // last: its threads use what stands above
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hub/child_process.h"
+#include "hub/keepers.h"
 #include "hub/pipe_fixture.h"
 #include "hub/sample_records.h"
 #include "hub/shared_segment.h"
@@ -73,6 +74,43 @@ TEST(Hub, retiringWakesEverybody) {
   hub.retire();
   CHECK_TRUE(hub.isRetired());
   CHECK_TRUE(wasPosted());
+}
+
+TEST(Hub, isOverWhenTheServersLifeIsThatItBelongsTo) {
+  Hub entered("example.com", shared.bytes(), pipe);
+  CHECK_FALSE(hub.isOver().has_value());
+  raiseEpoch(hub.segment());
+  const Hub made("example.com", shared.bytes(), pipe);
+  CHECK_TRUE(hub.isOver() == EndReason::ServerStopping);
+  CHECK_TRUE(entered.isOver() == EndReason::ServerStopping);
+  CHECK_FALSE(made.isOver().has_value());
+  entered.enterEpoch();
+  CHECK_FALSE(entered.isOver().has_value());
+  CHECK_TRUE(hub.isOver() == EndReason::ServerStopping);
+  raiseEpoch(hub.segment());
+  CHECK_TRUE(entered.isOver() == EndReason::ServerStopping);
+  CHECK_TRUE(made.isOver() == EndReason::ServerStopping);
+}
+
+TEST(Hub, isOverOnceItIsRetiredWhateverTheEpoch) {
+  hub.retire();
+  CHECK_TRUE(hub.isOver() == EndReason::HubRetired);
+  raiseEpoch(hub.segment());
+  CHECK_TRUE(hub.isOver() == EndReason::HubRetired);
+  hub.enterEpoch();
+  CHECK_TRUE(hub.isOver() == EndReason::HubRetired);
+}
+
+FORK_TEST(Hub, anEpochEndsForEveryProcessThatBelongsToIt) {
+  ChildProcess child([&] { return await([&] { return hub.isOver() == EndReason::ServerStopping; }); });
+  raiseEpoch(hub.segment());
+  CHECK_TRUE(child.succeeded());
+  ChildProcess next([&] {
+    const bool before = hub.isOver().has_value();
+    hub.enterEpoch();
+    return before && !hub.isOver();
+  });
+  CHECK_TRUE(next.succeeded());
 }
 
 TEST(Hub, gaugesSumTheSlots) {

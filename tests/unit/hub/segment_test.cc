@@ -1,8 +1,11 @@
 #include "hub/segment.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <span>
+#include <vector>
 
 #include "hub/shared_segment.h"
 
@@ -142,6 +145,42 @@ TEST(Segment, fieldsThatChangeInUseDoNotMatter) {
   header.epoch = 7;
   header.anonymousAllowed = 1;
   CHECK_TRUE(valid());
+}
+
+TEST(Segment, isRetiredWhateverItsLayoutAndWhereverTheMemoryBegins) {
+  CHECK_TRUE(header.retired == 0);
+  Segment::retire(shared.bytes());
+  CHECK_TRUE(header.retired == 1);
+  const std::size_t size = Segment::requiredSize(kPage, 3);
+  const SharedMemory memory(size + kPage);
+  for (const std::size_t offset : {0UL, 16UL, kPage - 1}) {
+    const auto bytes = memory.bytes().subspan(offset, size);
+    CHECK_TRUE(Segment::create(bytes, kPage, 3));
+    SegmentHeader& other = Segment(bytes).header();
+    other.layoutVersion = kLayoutVersion + 1;
+    other.size = 1;
+    CHECK_FALSE(Segment::validate(bytes));
+    Segment::retire(bytes);
+    CHECK_TRUE(other.retired == 1);
+  }
+}
+
+TEST(Segment, retiringLeavesOtherMemoryAlone) {
+  const std::size_t size = Segment::requiredSize(kPage, 3);
+  const auto bytes = shared.bytes().first(size);
+  const auto unchanged = [bytes](std::span<std::byte> retired) {
+    const std::vector<std::byte> before(bytes.begin(), bytes.end());
+    Segment::retire(retired);
+    return std::ranges::equal(bytes, before);
+  };
+  CHECK_TRUE(unchanged({}));
+  CHECK_TRUE(unchanged(bytes.subspan(1, 7)));
+  CHECK_TRUE(unchanged(bytes.first(sizeof(SegmentHeader) - 1)));
+  header.magic += 1;
+  CHECK_TRUE(unchanged(bytes));
+  const SharedMemory fresh(size);
+  Segment::retire(fresh.bytes());
+  CHECK_TRUE(std::ranges::all_of(fresh.bytes(), [](std::byte byte) { return byte == std::byte{0}; }));
 }
 
 TEST(Segment, shorterMemoryIsFound) {

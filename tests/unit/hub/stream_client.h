@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -19,6 +20,13 @@
 #include "hub/tls_pair.h"
 
 namespace mercure::hub::test {
+
+/// The milliseconds of a stream that holds one `retry:` event and no more; -1 for any other.
+[[nodiscard]] inline int retryIn(const std::string& received) {
+  int milliseconds = -1;
+  const int read = std::sscanf(received.c_str(), "retry: %d\n\n", &milliseconds);
+  return read == 1 && received == "retry: " + std::to_string(milliseconds) + "\n\n" ? milliseconds : -1;
+}
 
 /// The subscriber's end of a stream over a socket pair, and until it is given away the server's end.
 class StreamClient {

@@ -177,6 +177,39 @@ TEST(SubscriptionIndex, forgetsSelectorsWithTheirLastSubscriber) {
   UNSIGNED_LONGS_EQUAL(1, comparisons);
 }
 
+TEST(SubscriptionIndex, givesTheSelectorsOfASubscriber) {
+  TestSubscriber subscriber;
+  TestSubscriber other;
+  const auto wishes = selectors({"a", "{x}", "*"});
+  const auto rights = selectors({"r{y}", "a"});
+  add(subscriber, {"a", "{x}", "*", "a"}, {"r{y}", "a"});
+  add(other, {"b"}, {"c"});
+  const auto found = SubscriptionIndex::selectorsOf(subscriber);
+  CHECK_TRUE(found.wishes == wishes);
+  CHECK_TRUE(found.rights == rights);
+  index.remove(subscriber);
+  index.remove(other);
+  CHECK_TRUE(SubscriptionIndex::selectorsOf(subscriber).wishes.empty());
+  CHECK_TRUE(SubscriptionIndex::selectorsOf(subscriber).rights.empty());
+}
+
+TEST(SubscriptionIndex, aSubscriberGoesOnInAnotherIndexWithWhatItHad) {
+  TestSubscriber subscriber;
+  add(subscriber, {"a", "b{x}"}, {"b{+x}"});
+  const auto moved = SubscriptionIndex::selectorsOf(subscriber);
+  index.remove(subscriber);
+  SubscriptionIndex another;
+  another.add(subscriber, moved.wishes, moved.rights);
+  std::vector<Subscriber*> found;
+  another.match({{"b1"}}, true, found);
+  LONGS_EQUAL(1, found.size());
+  another.match({{"a"}}, true, found);
+  LONGS_EQUAL(1, found.size());
+  another.match({{"a"}}, false, found);
+  LONGS_EQUAL(2, found.size());
+  another.remove(subscriber);
+}
+
 TEST(SubscriptionIndex, aSelectorMayBecomeAWishAfterItWasARight) {
   TestSubscriber holder;
   TestSubscriber subscriber;
