@@ -20,7 +20,7 @@ namespace mercure::hub {
 //   +---------------------+ kCountersOffset
 //   | Counters            |
 //   +---------------------+ slotsOffset
-//   | Slot × slotCount    |  one per process that holds streams (children now, keepers to come)
+//   | Slot × slotCount    |  one per process that holds streams (children and keepers)
 //   +---------------------+ ringOffset (a page boundary)
 //   | ring of ringSize    |  variable-length records, each a multiple of 8 bytes (see log.h)
 //   +---------------------+ size
