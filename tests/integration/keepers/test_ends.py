@@ -133,7 +133,7 @@ def test_a_key_file_that_breaks_ends_nothing(start, lasting):
 
 
 def test_a_killed_keeper_loses_its_own_streams_alone(start, open_kept):
-    with start(allow=["AH00167"]) as server:
+    with start(allow=["AH00167"], directives="MercureMaxKeepers 100\n") as server:
         streams = open_kept(server)
         more = open_kept(server)
         victim = streams[0].keeper
