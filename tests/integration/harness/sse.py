@@ -137,6 +137,16 @@ class Stream:
         self.close()
 
 
+def check_cuts(streams):
+    """Each stream was cut by the server, between events, after one `retry:`; closes them."""
+    for stream in streams:
+        stream.await_end()
+        assert not stream.torn and not stream.body.finished
+        assert len(stream.retries) == 1, stream.raw
+        assert stream.connection.end == ("close_notify" if stream.connection.tls else "fin")
+        stream.close()
+
+
 def read_all(streams, until, timeout=30.0):
     """Keeps reading from all streams at once until `until()`; streams that end are left alone."""
     deadline = time.monotonic() + timeout * PATIENCE

@@ -1,15 +1,12 @@
 """Streams outlive the child that opened them: a keeper carries them on."""
 import pytest
 
-from harness.configuration import HUB, Site
 from harness.hub import Hub
 from harness.pages import Visitor
 from harness.publishers import Publisher
-from harness.server import Server
 from harness.sse import read_all
 
 STREAMS = 300
-LASTING = HUB + "MercureMaxStreamDuration 0\n"
 
 
 def open_streams(server, count=STREAMS, topic="a"):
@@ -23,9 +20,8 @@ def has_come(identifier, stream):
 
 
 @pytest.fixture
-def server(mpm):
-    children = {"event": dict(children=2, threads=8), "worker": dict(children=2, threads=8), "prefork": dict(children=4)}
-    with Server(mpm, sites=[Site(directives=LASTING)], **children[mpm]) as server:
+def server(start):
+    with start() as server:
         yield server
 
 
