@@ -174,6 +174,7 @@ int startServer(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* mainServ
   if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
   guarded(mainServer, "starting the hubs", OK, [&] {
     resolveSites(mainServer, reportToLog);
+    SharedMemory::retireOtherLayouts();
     auto memory = SharedMemory::open(mainServer);
     if (const char* name = incompatibleModule()) {
       failAll(mainServer, std::string("mod_mercure cannot work beside ") + name);

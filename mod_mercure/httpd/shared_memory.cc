@@ -60,7 +60,6 @@ std::string keyOf(std::uint32_t layoutVersion) {
 
 }  // namespace
 
-/// Streams on segments that another version of the module has made end, to come back on this one's.
 void SharedMemory::retireOtherLayouts() {
   for (std::uint32_t version = 1; version <= kLayoutVersions; ++version) {
     if (version == hub::kLayoutVersion) continue;
@@ -76,7 +75,6 @@ void SharedMemory::retireOtherLayouts() {
 }
 
 tl::expected<SharedMemory, std::string> SharedMemory::open(server_rec* server) {
-  retireOtherLayouts();
   const std::string key = keyOf(hub::kLayoutVersion);
   auto* retained = static_cast<Retained*>(ap_retained_data_get(key.c_str()));
   if (retained == nullptr) {

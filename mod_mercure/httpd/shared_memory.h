@@ -22,6 +22,10 @@ class SharedMemory {
   /// Finds what an earlier configuration left, or starts anew.
   [[nodiscard]] static tl::expected<SharedMemory, std::string> open(server_rec* server);
 
+  /// Retires every segment that another version of the module has made: its streams end, to come back on this
+  /// one's. Once a configuration has been read.
+  static void retireOtherLayouts();
+
   [[nodiscard]] hub::BroadcastPipe pipe() const noexcept;
 
   /// The segment of the hub `name`, with at least `slots` slots: the one that old children still use where
@@ -39,7 +43,6 @@ class SharedMemory {
 
  private:
   struct Retained;
-  static void retireOtherLayouts();
   explicit SharedMemory(Retained* retained) noexcept : retained_(retained) {}
   Retained* retained_;
 };
