@@ -6,7 +6,10 @@ from .hub import Hub
 
 
 class Publisher(threading.Thread):
-    """Publishes `count` updates (or until stop()) on one connection after another; keeps the ids that were answered."""
+    """Publishes on one connection after another until `count` updates are answered, or until stop().
+
+    httpd may end a kept-alive connection, its workers being busy, just when the next request is on its way. As such a
+    request may have been taken or not, it is not repeated: the next update has an id of its own."""
 
     def __init__(self, hub: Hub, topic="a", count=None, name="p", data="", pause=0.0):
         super().__init__(daemon=True)
@@ -25,7 +28,7 @@ class Publisher(threading.Thread):
 
     def run(self):
         connection = None
-        while not self._stopped.wait(self._pause) and (self._count is None or self.attempted < self._count):
+        while not self._stopped.wait(self._pause) and (self._count is None or len(self.answered) < self._count):
             identifier = f"{self._name}-{self.attempted}"
             self.attempted += 1
             try:
@@ -50,7 +53,7 @@ class Publisher(threading.Thread):
 
 
 def publish_all(hub, publishers, each, topic="a", data=""):
-    """Runs so many publishers at once; gives them back when all are done."""
+    """Starts so many publishers at once."""
     running = [Publisher(hub, topic, each, f"p{number}", data) for number in range(publishers)]
     for publisher in running:
         publisher.start()

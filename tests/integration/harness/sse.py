@@ -153,7 +153,7 @@ def read_all(streams, until, timeout=30.0):
     while not until():
         live = [stream for stream in streams if not stream.ended]
         assert live, "every stream has ended"
-        assert time.monotonic() < deadline, f"still not so after {timeout:g} s"
+        assert time.monotonic() < deadline, f"not so after {timeout:g} s; came: {[len(s.events) for s in streams]}"
         # What TLS holds already select() does not see; nor may it keep the others waiting.
         held = [stream for stream in live if stream.connection.tls and stream.connection.has_data()]
         for stream in {*held, *select.select(live, [], [], 0 if held else 0.2)[0]}:
