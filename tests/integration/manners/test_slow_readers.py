@@ -34,8 +34,7 @@ def test_P0_TIME_04_MercureSendTimeout_closes_a_reader_that_stands_still(server,
     with hub.open("a", connection=hub.connect(receive_buffer=SMALL)), hub.open("a") as good, hub.connect() as connection:
         mark = server.log.mark()
         fill(hub, connection, good)
-        line = server.log.await_line(r"stream of .* ended after", mark)
-        assert "MercureSendTimeout" in line or "slow" in line or "timeout" in line.lower(), line
+        server.log.await_line(r"stream of .* ended after .*client too slow: send timeout", mark)
         server.await_status(Streams=1)
         published = hub.publish("a")
         good.read_until(lambda: good.events and good.events[-1].id == published)
@@ -47,8 +46,7 @@ def test_P0_TIME_05_MercureSendBuffer_closes_a_reader_that_lags_too_much(server,
     with hub.open("a", connection=hub.connect(receive_buffer=SMALL)), hub.open("a") as good, hub.connect() as connection:
         mark = server.log.mark()
         fill(hub, connection, good, size=50_000)
-        line = server.log.await_line(r"stream of .* ended after", mark)
-        assert "MercureSendBuffer" in line or "buffer" in line.lower() or "slow" in line, line
+        server.log.await_line(r"stream of .* ended after .*client too slow: send buffer full", mark)
         server.await_status(hub.site, Streams=1)
     server.await_status(hub.site, Streams=0)
 

@@ -7,6 +7,7 @@ from harness import tokens
 from harness.configuration import HUB, Site
 from harness.hub import Hub
 from harness.server import Server
+from harness.waiting import await_until
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,7 @@ def test_P0_TIME_01_a_stream_ends_at_its_tokens_exp(server, tls):
 
 def test_P0_TIME_02_streams_end_after_their_duration_and_not_all_at_once(server):
     hub = Hub(server, "brief.example.test")
+    mark = server.log.mark()
     streams = [(hub.open("a"), time.monotonic()) for _ in range(12)]
     lasted = []
     for stream, opened in streams:
@@ -68,10 +70,11 @@ def test_P0_TIME_02_streams_end_after_their_duration_and_not_all_at_once(server)
         stream.close()
     assert min(lasted) > 1.4
     server.await_status(hub.site, Streams=0)
-    durations = [float(line.split(" ended after ")[1].split(" s")[0])
-                 for line in server.log.matching(r"hub brief\.example\.test: stream of .* ended after")]
-    assert len({round(duration, 2) for duration in durations[-12:]}) > 3, "spread by a random share"
-    assert all(1.4 < duration < 3 for duration in durations[-12:])
+    ends = r"hub brief\.example\.test: stream of .* ended after .*longest duration reached"
+    await_until(lambda: len(server.log.matching(ends, mark)) == 12, 10, "twelve ends in the log")
+    durations = [float(line.split(" ended after ")[1].split(" s")[0]) for line in server.log.matching(ends, mark)]
+    assert len({round(duration, 2) for duration in durations}) > 3, "spread by a random share"
+    assert all(1.4 < duration < 3 for duration in durations)
 
 
 def test_an_exp_before_the_duration_wins_and_the_other_way_round(server):
