@@ -29,6 +29,8 @@ struct Answer {
   std::optional<Refused> refused;
   /// Set: send the response's head, then open the stream. Never set for HEAD.
   std::optional<hub::Subscription> subscription;
+  /// After the response the connection is cut, without the body's proper end: the client is to come back.
+  bool isCut = false;
 };
 
 }  // namespace mercure::endpoint

@@ -2,6 +2,7 @@
 
 #include "endpoint/cors.h"
 #include "endpoint/explanation.h"
+#include "endpoint/overload.h"
 #include "endpoint/publish.h"
 #include "endpoint/refusal.h"
 #include "endpoint/subscribe.h"
@@ -9,6 +10,8 @@
 namespace mercure::endpoint {
 
 namespace {
+
+constexpr std::string_view kAfterMending = "10";  // seconds
 
 bool servesSubscribers(const Settings& settings) {
   return settings.anonymous || !settings.subscriberKeys.empty();
@@ -53,7 +56,7 @@ Answer refusePath(std::string_view subpath, const Settings& settings) {
                      excerpt(settings.path));
 }
 
-Answer serve(Request& request, const Environment& environment) {
+Answer serveMethod(Request& request, const Environment& environment) {
   const Settings& settings = environment.settings;
   const auto method = request.method();
   if (!request.subpath().empty()) return refusePath(request.subpath(), settings);
@@ -61,6 +64,12 @@ Answer serve(Request& request, const Environment& environment) {
     return subscribe(request, environment);
   if (method == "POST" && servesPublishers(settings)) return publish(request, environment);
   return refuseMethod(method, settings);
+}
+
+Answer serve(Request& request, const Environment& environment) {
+  Answer answer = serveMethod(request, environment);
+  if (!answer.refused || answer.refused->reason != hub::Refusal::Limit) return answer;
+  return turnAway(request, environment.settings, answer.response.status, answer.refused->explanation);
 }
 
 // P0-DISC-10.
@@ -89,7 +98,9 @@ Answer answer(Request& request, const Environment& environment) {
 
 Answer refuse(const Request& request, const Settings& settings, int status, hub::Refusal reason,
               std::string_view explanation) {
-  Answer answer = refusal(status, reason, explanation);
+  Answer answer = reason == hub::Refusal::Limit ? turnAway(request, settings, status, explanation)
+                                                : refusal(status, reason, explanation);
+  if (reason == hub::Refusal::Unavailable) answer.response.fields.emplace_back("Retry-After", kAfterMending);
   addCorsFields(request, settings, answer.response);
   addSecurityFields(answer.response);
   return answer;

@@ -17,6 +17,12 @@
 
 namespace mercure::endpoint {
 
+/// What a subscriber meets when a limit is reached (MercureOverload).
+enum class Overload {
+  Retry,   ///< who asks for an event stream gets one that says when to come back
+  Status,  ///< an error status for everybody
+};
+
 /// How one virtual host answers: what its directives say, resolved and read-only.
 struct Settings {
   std::string path = "/.well-known/mercure";
@@ -30,6 +36,7 @@ struct Settings {
   std::size_t maxUpdateSize = 1U << 20U;
   std::size_t maxTopics = 1000;
   std::size_t maxSelectors = 1000;
+  Overload overload = Overload::Retry;
   // What this process remembers of the keys' work.
   std::shared_ptr<TokenCache> publisherTokens = std::make_shared<TokenCache>();
   std::shared_ptr<TokenCache> subscriberTokens = std::make_shared<TokenCache>();
@@ -49,8 +56,8 @@ struct Environment {
 [[nodiscard]] Answer answer(Request& request, const Environment& environment);
 
 /// A refusal made by the front itself, with the fields (CORS, security) that every answer of the hub carries:
-/// limits reached when the stream was to open, or the hub unable to serve. The caller counts it, for there
-/// may be no hub to count in.
+/// limits reached when the stream was to open (Refusal::Limit, which Settings::overload bears upon), or the
+/// hub unable to serve. The caller counts it, for there may be no hub to count in.
 [[nodiscard]] Answer refuse(const Request& request, const Settings& settings, int status, hub::Refusal reason,
                             std::string_view explanation);
 

@@ -6,6 +6,7 @@
 #include "endpoint/authorization.h"
 #include "endpoint/refusal.h"
 #include "endpoint/selectors.h"
+#include "endpoint/stream_head.h"
 #include "protocol/event_stream.h"
 #include "protocol/form.h"
 #include "protocol/identifier.h"
@@ -50,16 +51,6 @@ void answerCursor(const Request& request, Query query, Response& response) {
   if (inNewParameter) response.fields.emplace_back("Mercure-Last-Event-ID", "earliest");
 }
 
-Response streamHead(const Request& request, Query query) {
-  Response response;
-  response.fields = {{"Content-Type", "text/event-stream"},
-                     {"Cache-Control", "private, no-cache, no-store, must-revalidate, max-age=0"},
-                     {"Pragma", "no-cache"},
-                     {"X-Accel-Buffering", "no"}};
-  answerCursor(request, query, response);
-  return response;
-}
-
 }  // namespace
 
 Answer subscribe(const Request& request, const Environment& environment) {
@@ -82,7 +73,8 @@ Answer subscribe(const Request& request, const Environment& environment) {
   subscription.selectors = std::move(*selectors);
 
   Answer answer;
-  answer.response = streamHead(request, query);
+  answer.response = streamHead();
+  answerCursor(request, query, answer.response);
   if (request.method() == "HEAD") return answer;
   answer.response.body = protocol::kHeartbeat;
   answer.subscription = std::move(subscription);

@@ -52,9 +52,11 @@ constexpr std::array<Range<Number>, 3> kSizes{{
      "64K to 64G, for example: MercureLogSize 16M"},
 }};
 
-constexpr std::array<Range<Number>, 6> kNumbers{{
+constexpr std::array<Range<Number>, 7> kNumbers{{
     {"MercureMaxSubscribers", &ServerConfig::maxSubscribers, 0, 100'000'000, false,
      "0 (no limit) to 100000000, for example: MercureMaxSubscribers 10000"},
+    {"MercureMaxSubscribersPerClient", &ServerConfig::maxSubscribersPerClient, 0, 1'000'000, false,
+     "0 (no limit) to 1000000, for example: MercureMaxSubscribersPerClient 100"},
     {"MercureMaxThreadedStreams", &ServerConfig::maxThreadedStreams, 0, 1'000'000, false,
      "0 (none) to 1000000, for example: MercureMaxThreadedStreams 40"},
     {"MercureMaxTopics", &ServerConfig::maxTopics, 1, 100'000, false,
@@ -243,6 +245,18 @@ const char* mercure_set_cookie_name(cmd_parms* command, void*, const char* name,
     if (generation != nullptr && std::string_view(generation) != "0.x")
       return refuseGeneration(generation) + kExample;
     config.cookieName = name;
+    return {};
+  });
+}
+
+const char* mercure_set_overload(cmd_parms* command, void*, const char* way) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    if (strcasecmp(way, "retry") == 0)
+      config.overload = mercure::endpoint::Overload::Retry;
+    else if (strcasecmp(way, "status") == 0)
+      config.overload = mercure::endpoint::Overload::Status;
+    else
+      return quoted(way) + " is neither retry nor status, for example: MercureOverload retry";
     return {};
   });
 }

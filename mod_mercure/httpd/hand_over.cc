@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <span>
 #include <string_view>
+#include <thread>
 
 #include <apr_portable.h>
 #include <http_connection.h>
@@ -158,6 +160,13 @@ void cutConnection(request_rec* request) {
   }
   connection->aborted = 1;
   connection->keepalive = AP_CONN_CLOSE;
+}
+
+void cutWhenSent(request_rec* request) {
+  // A reset makes mod_http2 drop what it has taken but not yet sent, and nothing tells when it has sent it.
+  static constexpr std::chrono::milliseconds kBeforeReset{100};
+  if (request->connection->master != nullptr) std::this_thread::sleep_for(kBeforeReset);
+  cutConnection(request);
 }
 
 }  // namespace mercure::httpd

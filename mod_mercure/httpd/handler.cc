@@ -13,29 +13,35 @@
 namespace mercure::httpd {
 namespace {
 
-constexpr const char* kRetryAfter = "10";
-
-void logRefusal(request_rec* request, const Site& site, int status, const endpoint::Refused& refused) {
-  ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, request, MERCURE_LOG_ID(0030) "hub %s: %s refused with %d: %s",
-                site.hubName.c_str(), request->method, status, refused.explanation.c_str());
+void logRefusal(request_rec* request, const Site& site, const endpoint::Answer& answer) {
+  const char* explanation = answer.refused->explanation.c_str();
+  if (answer.isCut)
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, request,
+                  MERCURE_LOG_ID(0031) "hub %s: %s told to come back later: %s", site.hubName.c_str(),
+                  request->method, explanation);
+  else
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, request, MERCURE_LOG_ID(0030) "hub %s: %s refused with %d: %s",
+                  site.hubName.c_str(), request->method, answer.response.status, explanation);
 }
 
 int send(request_rec* request, HttpdRequest& received, const Site& site, const endpoint::Answer& answer) {
-  if (answer.refused) logRefusal(request, site, answer.response.status, *answer.refused);
+  if (answer.refused) logRefusal(request, site, answer);
   received.discardBody(site.settings.maxUpdateSize);
+  if (answer.isCut) {
+    sendCutStream(request, answer.response);
+    return OK;
+  }
   setHead(request, answer.response);
   if (!answer.response.body.empty())
     ap_rwrite(answer.response.body.data(), static_cast<int>(answer.response.body.size()), request);
   return OK;
 }
 
-int sendUnavailable(request_rec* request, HttpdRequest& received, const Site& site, hub::Refusal reason,
-                    const std::string& explanation) {
+int sendRefusal(request_rec* request, HttpdRequest& received, const Site& site, int status,
+                hub::Refusal reason, const std::string& explanation) {
   if (site.hub != nullptr) site.hub->counters().refuse(reason);
-  endpoint::Answer answer =
-      endpoint::refuse(received, site.settings, HTTP_SERVICE_UNAVAILABLE, reason, explanation);
-  answer.response.fields.emplace_back("Retry-After", kRetryAfter);
-  return send(request, received, site, answer);
+  return send(request, received, site,
+              endpoint::refuse(received, site.settings, status, reason, explanation));
 }
 
 /// Whether a browser took another host's HTTP/2 connection for this one, which does not speak HTTP/2 itself:
@@ -48,12 +54,9 @@ bool isMisdirected(request_rec* request) {
 
 /// The client comes back on a connection of this host's own (RFC 9110, section 15.5.20).
 int sendMisdirected(request_rec* request, HttpdRequest& received, const Site& site) {
-  if (site.hub != nullptr) site.hub->counters().refuse(hub::Refusal::BadRequest);
-  return send(
-      request, received, site,
-      endpoint::refuse(received, site.settings, HTTP_MISDIRECTED_REQUEST, hub::Refusal::BadRequest,
-                       "an HTTP/2 connection to another host of this server, and this one's Protocols "
-                       "do not list it: the client comes back on a connection of its own"));
+  return sendRefusal(request, received, site, HTTP_MISDIRECTED_REQUEST, hub::Refusal::BadRequest,
+                     "an HTTP/2 connection to another host of this server, and this one's Protocols do not "
+                     "list it: the client comes back on a connection of its own");
 }
 
 int serve(request_rec* request, const HubRequest& hubRequest) {
@@ -61,8 +64,8 @@ int serve(request_rec* request, const HubRequest& hubRequest) {
   HttpdRequest received(request, hubRequest);
   if (isMisdirected(request)) return sendMisdirected(request, received, site);
   if (site.hub == nullptr || context() == nullptr || context()->dispatchers() == nullptr)
-    return sendUnavailable(
-        request, received, site, hub::Refusal::Unavailable,
+    return sendRefusal(
+        request, received, site, HTTP_SERVICE_UNAVAILABLE, hub::Refusal::Unavailable,
         site.fault.empty() ? "the hub has not started" : "the hub is misconfigured: " + site.fault);
 
   endpoint::Answer answer = endpoint::answer(
@@ -70,7 +73,8 @@ int serve(request_rec* request, const HubRequest& hubRequest) {
   if (!answer.subscription) return send(request, received, site, answer);
   const auto opened = openStream(request, site, answer.response, std::move(*answer.subscription));
   if (!opened)
-    return sendUnavailable(request, received, site, hub::Refusal::Limit, opened.error().explanation);
+    return sendRefusal(request, received, site, opened.error().status, hub::Refusal::Limit,
+                       opened.error().explanation);
   return OK;
 }
 

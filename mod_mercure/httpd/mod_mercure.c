@@ -41,6 +41,12 @@ static const command_rec commands[] = {
     AP_INIT_TAKE1("MercureMaxSubscribers", mercure_set_number, NULL, RSRC_CONF,
                   "the most streams the hub holds, such as 10000; 0 for no limit"),
     AP_INIT_TAKE1(
+        "MercureMaxSubscribersPerClient", mercure_set_number, NULL, RSRC_CONF,
+        "the most streams one client address, or one /64 of IPv6, has, such as 100; 0 for no limit"),
+    AP_INIT_TAKE1(
+        "MercureOverload", mercure_set_overload, NULL, RSRC_CONF,
+        "retry or status: whether a browser over a limit is told when to come back, or gets an error"),
+    AP_INIT_TAKE1(
         "MercureMaxThreadedStreams", mercure_set_number, NULL, RSRC_CONF,
         "the most streams, over the whole server, that may hold a worker thread, such as 40; 0 for none"),
     AP_INIT_TAKE1("MercureMaxUpdateSize", mercure_set_size, NULL, RSRC_CONF,

@@ -7,6 +7,7 @@
 #include <http_core.h>
 #include <http_protocol.h>
 
+#include "httpd/client.h"
 #include "httpd/context.h"
 #include "httpd/hand_over.h"
 #include "httpd/threaded.h"
@@ -25,30 +26,40 @@ std::optional<hub::MonotonicTime> endOf(const Site& site) {
   return std::chrono::steady_clock::now() + site.maxStreamDuration - std::chrono::milliseconds(early(random));
 }
 
+Refused busy(const std::string& explanation) {
+  return Refused({HTTP_SERVICE_UNAVAILABLE, explanation});
+}
+
 Refused refuse(hub::OpenFault fault, const Site& site) {
   switch (fault) {
     case hub::OpenFault::TooManyStreams:
-      return Refused(
-          {"the hub holds MercureMaxSubscribers (" + std::to_string(site.maxSubscribers) + ") streams"});
+      return busy("the hub holds MercureMaxSubscribers (" + std::to_string(site.seats.streams) + ") streams");
+    case hub::OpenFault::TooManyOfClient:
+      return Refused({HTTP_TOO_MANY_REQUESTS, "the client holds MercureMaxSubscribersPerClient (" +
+                                                  std::to_string(site.seats.ofClient) + ") streams"});
     case hub::OpenFault::TooManyThreadedStreams:
-      return Refused({"the stream would hold a thread, and MercureMaxThreadedStreams (" +
-                      std::to_string(site.maxThreadedStreams) + ") of them do"});
+      return busy("the stream would hold a thread, and MercureMaxThreadedStreams (" +
+                  std::to_string(site.maxThreadedStreams) + ") of them do");
     case hub::OpenFault::Stopping:
-      return Refused({"this child is about to end"});
+      return busy("this child is about to end");
     case hub::OpenFault::NoThread:
-      return Refused({"no thread could be started for the dispatcher"});
+      return busy("no thread could be started for the dispatcher");
     case hub::OpenFault::NoSlot:
-      return Refused({"every slot of the shared memory is taken"});
+      return busy("every slot of the shared memory is taken");
   }
-  return Refused({"unknown fault"});
+  return busy("unknown fault");
+}
+
+void sendThrough(request_rec* request, const endpoint::Response& stream) {
+  setHead(request, stream);
+  clearOutputFilters(request);
+  ap_rwrite(stream.body.data(), static_cast<int>(stream.body.size()), request);
+  ap_rflush(request);
 }
 
 void sendHead(request_rec* request, const endpoint::Response& head, const char* way) {
   apr_table_setn(request->subprocess_env, "MERCURE_STREAM", way);
-  setHead(request, head);
-  clearOutputFilters(request);
-  ap_rwrite(head.body.data(), static_cast<int>(head.body.size()), request);
-  ap_rflush(request);
+  sendThrough(request, head);
 }
 
 /// Counts the HTTP/2 streams that hold threads in this child, at most half of them.
@@ -83,7 +94,7 @@ tl::expected<void, OpenRefusal> openThreaded(request_rec* request, const Site& s
                                              const endpoint::Response& head, hub::Seat seat,
                                              hub::Subscription subscription) {
   const Http2Place place(request);
-  if (!place.isFree()) return Refused({"half of this child's threads hold HTTP/2 streams"});
+  if (!place.isFree()) return busy("half of this child's threads hold HTTP/2 streams");
   if (const auto counted = context()->dispatchers()->makeThreaded(seat, site.maxThreadedStreams); !counted)
     return refuse(counted.error(), site);
   sendHead(request, head, "threaded");
@@ -104,10 +115,15 @@ void setHead(request_rec* request, const endpoint::Response& response) {
   }
 }
 
+void sendCutStream(request_rec* request, const endpoint::Response& stream) {
+  sendThrough(request, stream);
+  cutWhenSent(request);
+}
+
 tl::expected<void, OpenRefusal> openStream(request_rec* request, const Site& site,
                                            const endpoint::Response& head, hub::Subscription subscription) {
   hub::Dispatchers& dispatchers = *context()->dispatchers();
-  auto seat = dispatchers.takeSeat(*site.hub, site.maxSubscribers);
+  auto seat = dispatchers.takeSeat(*site.hub, site.seats, clientOf(request));
   if (!seat) return refuse(seat.error(), site);
 
   if (const char* reason = reasonToStay(request)) {
@@ -119,7 +135,7 @@ tl::expected<void, OpenRefusal> openStream(request_rec* request, const Site& sit
   }
 
   auto connection = duplicateSocket(request);
-  if (!connection) return Refused({"file descriptors run low in this child"});
+  if (!connection) return busy("file descriptors run low in this child");
   sendHead(request, head, "handed-over");
   switch (headState(request)) {
     case HeadState::ClientGone:

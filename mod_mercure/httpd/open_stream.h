@@ -8,6 +8,7 @@ namespace mercure::httpd {
 
 /// Why a stream could not be opened.
 struct OpenRefusal {
+  int status;
   std::string explanation;
 };
 
@@ -16,6 +17,9 @@ struct OpenRefusal {
 [[nodiscard]] tl::expected<void, OpenRefusal> openStream(request_rec* request, const Site& site,
                                                          const endpoint::Response& head,
                                                          hub::Subscription subscription);
+
+/// Sends a whole stream, and cuts it so that the client comes back.
+void sendCutStream(request_rec* request, const endpoint::Response& stream);
 
 /// Puts a response's status and fields into `request`. Nothing is sent yet.
 void setHead(request_rec* request, const endpoint::Response& response);

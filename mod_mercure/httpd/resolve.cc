@@ -94,6 +94,7 @@ std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& conf
   settings.maxUpdateSize = config.maxUpdateSize.value_or(kDefaultUpdateSize);
   settings.maxTopics = config.maxTopics.value_or(settings.maxTopics);
   settings.maxSelectors = config.maxSelectors.value_or(settings.maxSelectors);
+  settings.overload = config.overload.value_or(settings.overload);
 
   auto limits = std::make_shared<hub::StreamLimits>();
   limits->heartbeat = config.heartbeat.value_or(limits->heartbeat);
@@ -102,7 +103,8 @@ std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& conf
   site->streamLimits = std::move(limits);
 
   site->maxStreamDuration = config.maxStreamDuration.value_or(site->maxStreamDuration);
-  site->maxSubscribers = static_cast<std::int64_t>(config.maxSubscribers.value_or(0));
+  site->seats = {.streams = static_cast<std::int64_t>(config.maxSubscribers.value_or(0)),
+                 .ofClient = config.maxSubscribersPerClient.value_or(0)};
   site->maxThreadedStreams = config.maxThreadedStreams ? static_cast<std::int64_t>(*config.maxThreadedStreams)
                                                        : defaultThreadedStreams();
   site->logSize = config.logSize.value_or(kDefaultLogSize);

@@ -62,6 +62,8 @@ void* mercure_merge_server_config(apr_pool_t* pool, void* baseConfig, void* adde
   inherit(merged.sendTimeout, added.sendTimeout, base.sendTimeout);
   inherit(merged.sendBuffer, added.sendBuffer, base.sendBuffer);
   inherit(merged.maxSubscribers, added.maxSubscribers, base.maxSubscribers);
+  inherit(merged.maxSubscribersPerClient, added.maxSubscribersPerClient, base.maxSubscribersPerClient);
+  inherit(merged.overload, added.overload, base.overload);
   inherit(merged.maxThreadedStreams, added.maxThreadedStreams, base.maxThreadedStreams);
   inherit(merged.maxUpdateSize, added.maxUpdateSize, base.maxUpdateSize);
   inherit(merged.maxTopics, added.maxTopics, base.maxTopics);

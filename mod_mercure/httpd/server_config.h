@@ -36,7 +36,9 @@ struct ServerConfig {
   std::optional<std::chrono::milliseconds> sendTimeout;
   std::optional<std::uint64_t> sendBuffer;
   std::optional<std::uint64_t> maxSubscribers;
+  std::optional<std::uint64_t> maxSubscribersPerClient;
   std::optional<std::uint64_t> maxThreadedStreams;
+  std::optional<endpoint::Overload> overload;
   std::optional<std::uint64_t> maxUpdateSize;
   std::optional<std::uint64_t> maxTopics;
   std::optional<std::uint64_t> maxSelectors;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "endpoint/endpoint.h"
+#include "hub/dispatchers.h"
 #include "hub/subscription.h"
 
 namespace mercure::httpd {
@@ -16,7 +17,7 @@ struct Site {
   endpoint::Settings settings;
   std::shared_ptr<const hub::StreamLimits> streamLimits;
   std::chrono::milliseconds maxStreamDuration{600'000};
-  std::int64_t maxSubscribers = 0;
+  hub::SeatLimits seats;
   std::int64_t maxThreadedStreams = 0;
   std::size_t logSize = 0;
   hub::Hub* hub = nullptr;  ///< the module context's; null until the shared memory is there

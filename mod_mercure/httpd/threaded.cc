@@ -2,8 +2,6 @@
 
 #include <poll.h>
 
-#include <thread>
-
 #include <ap_mpm.h>
 #include <apr_portable.h>
 #include <http_core.h>
@@ -21,8 +19,6 @@ using Clock = std::chrono::steady_clock;
 // How often a thread looks whether its client is still there and its child still wanted.
 constexpr std::chrono::milliseconds kLook{250};
 constexpr std::chrono::milliseconds kComeBackAfter{1000};
-// A reset makes mod_http2 drop what it has taken but not yet sent, and nothing tells when it has sent it.
-constexpr std::chrono::milliseconds kBeforeReset{100};
 
 bool write(request_rec* request, std::string_view bytes) {
   return ap_rwrite(bytes.data(), static_cast<int>(bytes.size()), request) >= 0;
@@ -90,9 +86,10 @@ void serveThreaded(request_rec* request, hub::ThreadedStream& stream, const hub:
   limitWaits(request, limits.sendTimeout);
   const EndReason reason = writeUntilTheEnd(request, stream, limits);
   stream.finish(reason);
-  if (request->connection->master != nullptr && reason != EndReason::ClientGone)
-    std::this_thread::sleep_for(kBeforeReset);
-  cutConnection(request);
+  if (reason == EndReason::ClientGone)
+    cutConnection(request);
+  else
+    cutWhenSent(request);
 }
 
 }  // namespace mercure::httpd

@@ -11,6 +11,7 @@
 
 #include "hub/dispatcher.h"
 #include "hub/process_slots.h"
+#include "hub/slot_claim.h"
 #include "hub/socket_stream.h"
 #include "hub/threaded_queue.h"
 
@@ -118,7 +119,7 @@ Dispatchers::~Dispatchers() {
   stop();
 }
 
-tl::expected<Seat, OpenFault> Dispatchers::takeSeat(Hub& hub, std::int64_t maxStreams) {
+tl::expected<Seat, OpenFault> Dispatchers::takeSeat(Hub& hub, const SeatLimits& limits, Client client) {
   if (state_->requests.end) return tl::unexpected(OpenFault::Stopping);
   Dispatcher* const first = state_->first();
   if (first == nullptr) return tl::unexpected(OpenFault::NoThread);
@@ -129,9 +130,12 @@ tl::expected<Seat, OpenFault> Dispatchers::takeSeat(Hub& hub, std::int64_t maxSt
   }
   Seat seat(hub, state_->slots, *slot);
   // Processes that died hold seats until somebody looks, which costs more than a sum.
-  const bool full =
-      maxStreams > 0 && sum(hub, &Slot::streams) > maxStreams && hub.gauges().streams > maxStreams;
+  const bool full = limits.streams > 0 && sum(hub, &Slot::streams) > limits.streams &&
+                    hub.gauges().streams > limits.streams;
   if (full) return tl::unexpected(OpenFault::TooManyStreams);
+  if (limits.ofClient == 0 || client == 0 || seat.countFor(client, limits.ofClient)) return seat;
+  const bool freed = freeDeadSlots(hub.segment()) > 0 && seat.countFor(client, limits.ofClient);
+  if (!freed) return tl::unexpected(OpenFault::TooManyOfClient);
   return seat;
 }
 

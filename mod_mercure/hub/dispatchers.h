@@ -10,6 +10,7 @@
 
 #include <tl/expected.hpp>
 
+#include "hub/client_seats.h"
 #include "hub/subscription.h"
 
 struct ssl_st;
@@ -19,7 +20,6 @@ namespace mercure::hub {
 class ProcessSlots;
 class Stream;
 class ThreadedStream;
-enum class SlotKind : std::uint32_t;
 
 /// A connection that httpd has let go of, and what to send on it. Owned by whoever holds this object: an
 /// undelivered one closes its descriptor and frees its SSL object.
@@ -59,24 +59,33 @@ class Seat {
 
  private:
   friend class Dispatchers;
+  /// Also counts the seat as one of `client`'s; false when that one has `most` of them already.
+  [[nodiscard]] bool countFor(Client client, std::uint64_t most) noexcept;
   Seat(Hub& hub, std::shared_ptr<ProcessSlots> slots, Slot& slot) noexcept;
   void uncountThreaded() noexcept;
 
   Hub* hub_ = nullptr;
   std::shared_ptr<ProcessSlots> slots_;  // may outlive the dispatchers, as the seat may
   Slot* slot_ = nullptr;
+  Client client_ = 0;
   bool tls_ = false;
   bool threaded_ = false;
 };
 
-enum class OpenFault { TooManyStreams, TooManyThreadedStreams, Stopping, NoThread, NoSlot };
+/// How many streams a hub may hold, over all processes; 0 is no limit.
+struct SeatLimits {
+  std::int64_t streams = 0;
+  std::uint64_t ofClient = 0;
+};
+
+enum class OpenFault { TooManyStreams, TooManyOfClient, TooManyThreadedStreams, Stopping, NoThread, NoSlot };
 
 /// Called when a stream has ended, on its dispatcher's thread, or on the one that could not give it to a
 /// dispatcher; must not throw or block.
 using EndObserver = std::function<void(const StreamEnd&)>;
 
 struct DispatcherOptions {
-  SlotKind kind{1};  ///< what the process is: SlotKind::Child, or another one
+  SlotKind kind = SlotKind::Child;  ///< what the process is
   std::size_t maxDispatchers = 2;
   std::size_t streamsBeforeAnother = 512;  ///< a further thread starts when each has this many
   EndObserver streamEnded;
@@ -92,9 +101,9 @@ class Dispatchers {
   Dispatchers(const Dispatchers&) = delete;
   Dispatchers& operator=(const Dispatchers&) = delete;
 
-  /// Takes a seat in `hub`, starting the first dispatcher if none runs; refused when the hub has `maxStreams`
-  /// (0: no limit) over all processes.
-  [[nodiscard]] tl::expected<Seat, OpenFault> takeSeat(Hub& hub, std::int64_t maxStreams);
+  /// Takes a seat in `hub` for `client`, starting the first dispatcher if none runs; refused when a limit is
+  /// reached. A client's seats are counted only while they are limited.
+  [[nodiscard]] tl::expected<Seat, OpenFault> takeSeat(Hub& hub, const SeatLimits& limits, Client client = 0);
 
   /// Makes `seat` a threaded one; refused when all hubs' processes together hold `maxThreaded` of them.
   [[nodiscard]] tl::expected<void, OpenFault> makeThreaded(Seat& seat, std::int64_t maxThreaded);

@@ -42,4 +42,16 @@ void ProcessSlots::change(std::atomic<std::int64_t>& gauge, std::int64_t by) noe
   if (!released_) gauge.fetch_add(by);
 }
 
+ClientSeats::Taken ProcessSlots::takeFor(Client client, const Hub& hub, const Slot& slot,
+                                         std::uint64_t most) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (released_) return ClientSeats::Taken::Uncounted;
+  return ClientSeats(hub.segment()).take(client, slot, most);
+}
+
+void ProcessSlots::giveBack(Client client, const Hub& hub, const Slot& slot) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (!released_) ClientSeats(hub.segment()).giveBack(client, slot);
+}
+
 }  // namespace mercure::hub

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "hub/client_seats.h"
 #include "hub/hub.h"
 #include "hub/slot_claim.h"
 
@@ -32,6 +33,11 @@ class ProcessSlots {
 
   /// Adds `by` to a gauge of one of the slots, unless they have been let go of.
   void change(std::atomic<std::int64_t>& gauge, std::int64_t by) noexcept;
+
+  /// Counts a client's seat in the slot in `hub`, or takes it back, unless the slots have been let go of.
+  [[nodiscard]] ClientSeats::Taken takeFor(Client client, const Hub& hub, const Slot& slot,
+                                           std::uint64_t most) noexcept;
+  void giveBack(Client client, const Hub& hub, const Slot& slot) noexcept;
 
  private:
   struct Place {

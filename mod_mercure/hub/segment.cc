@@ -4,12 +4,15 @@
 #include <memory>
 #include <optional>
 
+#include "hub/random.h"
+
 namespace mercure::hub {
 
 namespace {
 
 struct Layout {
   std::size_t slotsOffset;
+  std::size_t clientsOffset;
   std::size_t ringOffset;
   std::size_t ringSize;
   std::size_t size;
@@ -33,12 +36,14 @@ std::optional<Layout> layOut(std::size_t logSize, std::size_t slots) noexcept {
   if (__builtin_mul_overflow(slots, sizeof(Slot), &slotBytes)) return std::nullopt;
   const auto slotsEnd = sum(kFixedPart, slotBytes);
   if (!slotsEnd) return std::nullopt;
-  const auto ringOffset = wholePages(*slotsEnd);
+  const auto clientsEnd = sum(*slotsEnd, sizeof(ClientTable));
+  if (!clientsEnd) return std::nullopt;
+  const auto ringOffset = wholePages(*clientsEnd);
   const auto ringSize = wholePages(logSize);
   if (!ringOffset || !ringSize) return std::nullopt;
   const auto size = sum(*ringOffset, *ringSize);
   if (!size) return std::nullopt;
-  return Layout{kFixedPart, *ringOffset, *ringSize, *size};
+  return Layout{kFixedPart, *slotsEnd, *ringOffset, *ringSize, *size};
 }
 
 /// `memory` less what lies before its first page boundary; empty when it has none.
@@ -75,11 +80,15 @@ bool Segment::create(std::span<std::byte> memory, std::size_t logSize, std::size
     Slot* slot = std::construct_at(at<Slot>(usable, layout->slotsOffset + i * sizeof(Slot)));
     if (!slot->owner.initialise()) return false;
   }
+  auto* clients = at<ClientTable>(usable, layout->clientsOffset);
+  if (!clients->lock.initialise()) return false;
+  clients->multiplier = randomValue<std::uint64_t>() | 1U;
 
   header->layoutVersion = kLayoutVersion;
   header->slotCount = static_cast<std::uint32_t>(slots);
   header->size = layout->size;
   header->slotsOffset = layout->slotsOffset;
+  header->clientsOffset = layout->clientsOffset;
   header->ringOffset = layout->ringOffset;
   header->ringSize = layout->ringSize;
   header->magic = kSegmentMagic;
@@ -93,8 +102,9 @@ bool Segment::validate(std::span<const std::byte> memory) noexcept {
   if (header.magic != kSegmentMagic || header.layoutVersion != kLayoutVersion) return false;
   const auto layout = layOut(header.ringSize, header.slotCount);
   return layout && header.ringSize == layout->ringSize && header.ringOffset == layout->ringOffset &&
-         header.slotsOffset == layout->slotsOffset && header.size == layout->size &&
-         header.size <= usable.size() && header.fingerprintCount <= kMaxFingerprints;
+         header.slotsOffset == layout->slotsOffset && header.clientsOffset == layout->clientsOffset &&
+         header.size == layout->size && header.size <= usable.size() &&
+         header.fingerprintCount <= kMaxFingerprints;
 }
 
 void Segment::retire(std::span<std::byte> memory) noexcept {
@@ -121,6 +131,10 @@ Counters& Segment::counters() const noexcept {
 
 std::span<Slot> Segment::slots() const noexcept {
   return {at<Slot>(memory_, header().slotsOffset), header().slotCount};
+}
+
+ClientTable& Segment::clients() const noexcept {
+  return *at<ClientTable>(memory_, header().clientsOffset);
 }
 
 std::span<std::atomic<std::uint64_t>> Segment::ring() const noexcept {

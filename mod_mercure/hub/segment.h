@@ -21,6 +21,8 @@ namespace mercure::hub {
 //   | Counters            |
 //   +---------------------+ slotsOffset
 //   | Slot × slotCount    |  one per process that holds streams (children and keepers)
+//   +---------------------+ clientsOffset
+//   | ClientTable         |  seats of clients whose number is limited (see client_seats.h)
 //   +---------------------+ ringOffset (a page boundary)
 //   | ring of ringSize    |  variable-length records, each a multiple of 8 bytes (see log.h)
 //   +---------------------+ size
@@ -47,6 +49,7 @@ struct alignas(64) SegmentHeader {
   std::atomic<std::uint32_t> anonymousAllowed;
   std::atomic<std::uint64_t> fingerprintCount;
   std::atomic<std::uint64_t> fingerprints[kMaxFingerprints][2];  ///< the halves of each
+  std::uint64_t clientsOffset = 0;
 };
 
 struct alignas(64) LogState {
@@ -75,12 +78,35 @@ struct alignas(64) Slot {
   std::atomic<std::int64_t> tlsStreams;
 };
 
+inline constexpr std::size_t kClientChainBits = 14;
+inline constexpr std::size_t kClientEntries = 1U << 16U;
+
+/// The seats that one client has in one slot: a link of a chain, or of the free entries.
+struct ClientEntry {
+  std::atomic<std::uint64_t> client;
+  std::atomic<std::uint32_t> slot;
+  std::atomic<std::uint32_t> seats;
+  std::atomic<std::uint32_t> next;  ///< as all links: the entry's number plus one, or 0
+};
+
+/// A hash table whose memory, but for the lock and the multiplier, is left untouched until it is needed.
+struct alignas(64) ClientTable {
+  RobustMutex lock;
+  std::atomic<std::uint64_t> multiplier;  ///< random and odd
+  std::atomic<std::uint32_t> free;        ///< the first of those given back
+  std::atomic<std::uint32_t> fresh;       ///< how many have ever been used
+  std::atomic<std::uint32_t> chains[1U << kClientChainBits];
+  ClientEntry entries[kClientEntries];
+};
+
 inline constexpr std::size_t kLogOffset = sizeof(SegmentHeader);
 inline constexpr std::size_t kCountersOffset = kLogOffset + sizeof(LogState);
 
 static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_trivially_destructible_v<SegmentHeader>);
 static_assert(std::is_standard_layout_v<LogState> && std::is_trivially_destructible_v<LogState>);
 static_assert(std::is_standard_layout_v<Counters> && std::is_trivially_destructible_v<Counters>);
+static_assert(std::is_standard_layout_v<ClientTable> && std::is_trivially_destructible_v<ClientTable>);
+static_assert(alignof(ClientTable) <= alignof(Slot));
 static_assert(std::is_standard_layout_v<Slot> && std::is_trivially_destructible_v<Slot>);
 // Other versions of the module mark a segment as retired where this one does.
 static_assert(offsetof(SegmentHeader, retired) == 48 && sizeof(SegmentHeader) == 1152);
@@ -112,6 +138,7 @@ class Segment {
   [[nodiscard]] LogState& log() const noexcept;
   [[nodiscard]] Counters& counters() const noexcept;
   [[nodiscard]] std::span<Slot> slots() const noexcept;
+  [[nodiscard]] ClientTable& clients() const noexcept;
   [[nodiscard]] std::span<std::atomic<std::uint64_t>> ring() const noexcept;
 
  private:

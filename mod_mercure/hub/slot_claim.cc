@@ -4,11 +4,14 @@
 
 #include <utility>
 
+#include "hub/client_seats.h"
+
 namespace mercure::hub {
 
 namespace {
 
-void clear(Slot& slot) noexcept {
+void clear(Segment segment, Slot& slot) noexcept {
+  ClientSeats(segment).forget(slot);
   slot.streams = 0;
   slot.threadedStreams = 0;
   slot.tlsStreams = 0;
@@ -21,7 +24,7 @@ bool seize(Segment segment, Slot& slot) noexcept {
   const auto locked = slot.owner.tryLock();
   if (locked == RobustMutex::Locked::No) return false;
   if (locked == RobustMutex::Locked::OwnerDied) segment.counters().repairs.fetch_add(1);
-  clear(slot);
+  clear(segment, slot);
   return true;
 }
 
@@ -44,22 +47,25 @@ SlotClaim SlotClaim::claim(Segment segment, SlotKind kind) noexcept {
     slot.pid = getpid();  // first: freeDeadSlots() looks at slots with a pid only
     slot.kind = kind;
     claim.slot_ = &slot;
+    claim.segment_.emplace(segment);
     break;
   }
   return claim;
 }
 
-SlotClaim::SlotClaim(SlotClaim&& other) noexcept : slot_(std::exchange(other.slot_, nullptr)) {
+SlotClaim::SlotClaim(SlotClaim&& other) noexcept
+    : segment_(other.segment_), slot_(std::exchange(other.slot_, nullptr)) {
 }
 
 SlotClaim& SlotClaim::operator=(SlotClaim&& other) noexcept {
+  std::swap(segment_, other.segment_);
   std::swap(slot_, other.slot_);
   return *this;
 }
 
 SlotClaim::~SlotClaim() {
   if (slot_ == nullptr) return;
-  clear(*slot_);
+  clear(*segment_, *slot_);
   slot_->owner.unlock();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "hub/segment.h"
 
@@ -28,6 +29,7 @@ class SlotClaim {
   [[nodiscard]] Slot* slot() const noexcept { return slot_; }
 
  private:
+  std::optional<Segment> segment_;
   Slot* slot_ = nullptr;
 };
 

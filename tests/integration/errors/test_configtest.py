@@ -53,6 +53,8 @@ MISTAKES = {
     "MercureSendTimeout": ("MercureSendTimeout 5m", "'5m'", "5s"),
     "MercureSendBuffer": ("MercureSendBuffer 0", "'0'", "1K"),
     "MercureMaxSubscribers": ("MercureMaxSubscribers many", "'many'", "10000"),
+    "MercureMaxSubscribersPerClient": ("MercureMaxSubscribersPerClient 1.5", "'1.5'", "100"),
+    "MercureOverload": ("MercureOverload 503", "'503'", "MercureOverload retry"),
     "MercureMaxThreadedStreams": ("MercureMaxThreadedStreams -1", "'-1'", "40"),
     "MercureMaxUpdateSize": ("MercureMaxUpdateSize 1T", "'1T'", "1M"),
     "MercureMaxTopics": ("MercureMaxTopics 0", "'0'", "1000"),

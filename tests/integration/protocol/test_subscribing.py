@@ -13,7 +13,7 @@ def test_P0_SUB_08_09_the_head_of_a_stream(hub):
         head = stream.head
         assert head.status == 200
         assert head.fields("Content-Type") == ["text/event-stream"]
-        assert head.fields("Cache-Control") == ["private, no-cache, no-store, must-revalidate, max-age=0"]
+        assert head.fields("Cache-Control") == ["private, no-cache, no-store, must-revalidate, max-age=0, no-transform"]
         assert head.fields("Pragma") == ["no-cache"]
         assert head.fields("X-Accel-Buffering") == ["no"]
         assert head.fields("Transfer-Encoding") == ["chunked"]

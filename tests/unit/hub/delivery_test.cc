@@ -72,7 +72,7 @@ TEST(Delivery, ANY_48_hubsNeverMix) {
   StreamClient ofFirst;
   StreamClient ofSecond;
   const auto open = [&](Hub& hub, StreamClient& client) {
-    dispatchers.add(*dispatchers.takeSeat(hub, 0), client.takeServerEnd(),
+    dispatchers.add(*dispatchers.takeSeat(hub, {}), client.takeServerEnd(),
                     {.subscriberId = "urn:x",
                      .selectors = {*cache.get("*")},
                      .rights = {},

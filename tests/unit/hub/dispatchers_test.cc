@@ -94,7 +94,7 @@ TEST(Dispatchers, theSlotsSayWhatTheirProcessIs) {
   const auto keeper = fixture.moreDispatchers(SlotKind::Keeper);
   const Seat ofChild = fixture.seat();
   LONGS_EQUAL(0, fixture.hub().gauges().keepers);
-  const auto ofKeeper = keeper->takeSeat(fixture.hub(), 0);
+  const auto ofKeeper = keeper->takeSeat(fixture.hub(), {});
   CHECK_TRUE(ofKeeper.has_value());
   LONGS_EQUAL(1, fixture.hub().gauges().keepers);
   LONGS_EQUAL(2, fixture.hub().gauges().processes);
@@ -123,14 +123,14 @@ TEST(Dispatchers, aHubHasSoManySeatsOverAllProcesses) {
   const SlotClaim otherProcess = SlotClaim::claim(fixture.hub().segment(), SlotKind::Child);
   otherProcess.slot()->streams = 2;
   std::vector<Seat> seats;
-  seats.push_back(*fixture.dispatchers().takeSeat(fixture.hub(), 4));
-  seats.push_back(*fixture.dispatchers().takeSeat(fixture.hub(), 4));
-  const auto refused = fixture.dispatchers().takeSeat(fixture.hub(), 4);
+  seats.push_back(*fixture.dispatchers().takeSeat(fixture.hub(), {.streams = 4}));
+  seats.push_back(*fixture.dispatchers().takeSeat(fixture.hub(), {.streams = 4}));
+  const auto refused = fixture.dispatchers().takeSeat(fixture.hub(), {.streams = 4});
   CHECK_TRUE(!refused && refused.error() == OpenFault::TooManyStreams);
   LONGS_EQUAL(4, fixture.hub().gauges().streams);
-  CHECK_TRUE(fixture.dispatchers().takeSeat(fixture.hub(), 0).has_value());
+  CHECK_TRUE(fixture.dispatchers().takeSeat(fixture.hub(), {}).has_value());
   seats.pop_back();
-  CHECK_TRUE(fixture.dispatchers().takeSeat(fixture.hub(), 4).has_value());
+  CHECK_TRUE(fixture.dispatchers().takeSeat(fixture.hub(), {.streams = 4}).has_value());
 }
 
 TEST(Dispatchers, threadedStreamsAreLimitedOverAllProcesses) {
@@ -157,9 +157,9 @@ FORK_TEST(Dispatchers, seatsOfAKilledProcessAreFree) {
     return false;
   });
   CHECK_TRUE(await([&] { return fixture.hub().gauges().threadedStreams == 7; }));
-  CHECK_FALSE(fixture.dispatchers().takeSeat(fixture.hub(), 7).has_value());
+  CHECK_FALSE(fixture.dispatchers().takeSeat(fixture.hub(), {.streams = 7}).has_value());
   other.kill();
-  auto seat = fixture.dispatchers().takeSeat(fixture.hub(), 1);
+  auto seat = fixture.dispatchers().takeSeat(fixture.hub(), {.streams = 1});
   CHECK_TRUE(seat.has_value());
   CHECK_TRUE(fixture.dispatchers().makeThreaded(*seat, 1).has_value());
 }
@@ -168,10 +168,10 @@ TEST(Dispatchers, withoutASlotThereIsNoSeatUntilOneIsFree) {
   std::vector<SlotClaim> claims;
   for (std::size_t i = 0; i < fixture.hub().segment().slots().size(); ++i)
     claims.push_back(SlotClaim::claim(fixture.hub().segment(), SlotKind::Child));
-  const auto refused = fixture.dispatchers().takeSeat(fixture.hub(), 0);
+  const auto refused = fixture.dispatchers().takeSeat(fixture.hub(), {});
   CHECK_TRUE(!refused && refused.error() == OpenFault::NoSlot);
   claims.pop_back();
-  CHECK_TRUE(await([&] { return fixture.dispatchers().takeSeat(fixture.hub(), 0).has_value(); }));
+  CHECK_TRUE(await([&] { return fixture.dispatchers().takeSeat(fixture.hub(), {}).has_value(); }));
 }
 
 TEST(Dispatchers, aSeatThatOutlivesThemCountsNowhere) {
@@ -258,7 +258,7 @@ TEST(Dispatchers, afterAnEndNothingOpens) {
   auto subscription = fixture.subscription({"a"});
   fixture.dispatchers().stop();
   fixture.dispatchers().stop();
-  const auto refused = fixture.dispatchers().takeSeat(fixture.hub(), 0);
+  const auto refused = fixture.dispatchers().takeSeat(fixture.hub(), {});
   CHECK_TRUE(!refused && refused.error() == OpenFault::Stopping);
   for (const auto wire : {StreamClient::Wire::Clear, StreamClient::Wire::Tls13}) {
     StreamClient client(wire);
@@ -273,7 +273,7 @@ TEST(Dispatchers, afterAnEndNothingOpens) {
 TEST(Dispatchers, anEndBeforeAnyStreamNeedsNoThread) {
   fixture.dispatchers().requestEnd();
   CHECK_TRUE(fixture.dispatchers().awaitEnd(std::chrono::milliseconds(0)));
-  CHECK_FALSE(fixture.dispatchers().takeSeat(fixture.hub(), 0).has_value());
+  CHECK_FALSE(fixture.dispatchers().takeSeat(fixture.hub(), {}).has_value());
   LONGS_EQUAL(0, dispatcherThreads().size());
 }
 
@@ -318,7 +318,7 @@ TEST(Dispatchers, anObserverThatThrowsHarmsNothing) {
   Dispatchers dispatchers(hubs, pipe, options);
   for (int i = 0; i < 2; ++i) {
     StreamClient client;
-    dispatchers.add(*dispatchers.takeSeat(hub, 0), client.takeServerEnd(), fixture.subscription({"a"}),
+    dispatchers.add(*dispatchers.takeSeat(hub, {}), client.takeServerEnd(), fixture.subscription({"a"}),
                     std::make_shared<const StreamLimits>(), std::nullopt);
     client.close();
     CHECK_TRUE(await([&] { return hub.gauges().streams == 0; }));

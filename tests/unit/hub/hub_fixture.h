@@ -81,7 +81,7 @@ class HubFixture {
   }
 
   [[nodiscard]] Seat seat() {
-    auto taken = dispatchers_->takeSeat(hub_, 0);
+    auto taken = dispatchers_->takeSeat(hub_, {});
     if (!taken) std::abort();
     return std::move(*taken);
   }

@@ -46,7 +46,7 @@ TEST_GROUP(SetAside) {
   Streams setAsideBehind(std::optional<HubFixture::Stall> & stall) {
     Streams streams;
     std::thread asking([&] { streams = fixture.dispatchers().setAside(); });
-    CHECK_TRUE(await([&] { return !fixture.dispatchers().takeSeat(fixture.hub(), 0).has_value(); }));
+    CHECK_TRUE(await([&] { return !fixture.dispatchers().takeSeat(fixture.hub(), {}).has_value(); }));
     stall.reset();
     asking.join();
     return streams;
@@ -442,7 +442,7 @@ TEST(SetAside, nothingIsGivenWhereNothingRuns) {
   CHECK_TRUE(fixture.dispatchers().setAside().empty());
   LONGS_EQUAL(0, fixture.hub().gauges().processes);
   fixture.dispatchers().letGo();
-  CHECK_FALSE(fixture.dispatchers().takeSeat(fixture.hub(), 0).has_value());
+  CHECK_FALSE(fixture.dispatchers().takeSeat(fixture.hub(), {}).has_value());
 }
 
 TEST(SetAside, nothingIsGivenByIdleDispatchers) {
@@ -466,7 +466,7 @@ TEST(SetAside, nothingCanBeAddedAfterwards) {
   std::vector<Seat> seats;
   for (int i = 0; i < 2; ++i) seats.push_back(fixture.seat());
   CHECK_TRUE(fixture.dispatchers().setAside().empty());
-  const auto refused = fixture.dispatchers().takeSeat(fixture.hub(), 0);
+  const auto refused = fixture.dispatchers().takeSeat(fixture.hub(), {});
   CHECK_TRUE(!refused && refused.error() == OpenFault::Stopping);
   StreamClient client;
   const auto limits = std::make_shared<const StreamLimits>();
