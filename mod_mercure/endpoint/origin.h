@@ -18,13 +18,15 @@ class OriginList {
   [[nodiscard]] tl::expected<void, std::string> add(std::string_view entry);
 
   [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+  /// In lower case, without the scheme's own port.
+  [[nodiscard]] const std::vector<std::string>& entries() const noexcept { return entries_; }
   /// Whether `*` alone is listed.
   [[nodiscard]] bool allowsAll() const noexcept { return allowsAll_; }
   /// Whether `origin`, as a request named it, is covered; ASCII case does not matter.
   [[nodiscard]] bool allows(std::string_view origin) const;
 
  private:
-  std::vector<std::string> entries_;  // lower case, without the scheme's own port
+  std::vector<std::string> entries_;
   bool allowsAll_ = false;
 };
 

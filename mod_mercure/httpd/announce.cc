@@ -1,23 +1,16 @@
 #include "httpd/announce.h"
 
-#include <sys/resource.h>
-
-#include <algorithm>
 #include <string>
+
+#include "httpd/advice.h"
 
 namespace mercure::httpd {
 namespace {
 
-std::string hostOf(const server_rec* server) {
-  return server->server_hostname != nullptr ? server->server_hostname : "the main server";
-}
-
-/// The server's name, and where its section begins.
-std::string placeOf(const server_rec* server) {
-  std::string place = hostOf(server);
-  if (server->defn_name != nullptr)
-    place += std::string(" (") + server->defn_name + ":" + std::to_string(server->defn_line_number) + ")";
-  return place;
+std::string addressOf(const server_rec* server) {
+  const std::string host = server->server_hostname != nullptr ? server->server_hostname : "the main server";
+  const unsigned port = server->addrs != nullptr ? server->addrs->host_port : 0;
+  return port != 0 ? host + ":" + std::to_string(port) : host;
 }
 
 void report(int warningLevel, int faultLevel, server_rec* server, const Findings& findings) {
@@ -36,31 +29,24 @@ std::string counted(std::size_t number, const std::string& what) {
 
 std::string describe(const server_rec* server, const Site& site) {
   const endpoint::Settings& settings = site.settings;
-  const unsigned port = server->addrs != nullptr ? server->addrs->host_port : 0;
-  return "hub " + site.hubName + " at " + hostOf(server) + (port != 0 ? ":" + std::to_string(port) : "") +
-         settings.path + ", protocol 0.x, " + counted(settings.publisherKeys.size(), "publisher key") + ", " +
+  const Capacity each = capacity();
+  return "hub " + site.hubName + " at " + addressOf(server) + settings.path + ", protocol 0.x, " +
+         counted(settings.publisherKeys.size(), "publisher key") + ", " +
          counted(settings.subscriberKeys.size(), "subscriber key") + ", anonymous subscribers " +
-         (settings.anonymous ? "On" : "Off");
-}
-
-std::string describeCapacity() {
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  const std::size_t limit = files.rlim_max;
-  const std::size_t reached = std::min(limit, kWantedDescriptors);
-  // As the hand-over has it: the lower part is httpd's, at most half.
-  const std::size_t streams = reached - std::min(kDescriptorsForHttpd, reached / 2);
-  return "each child can hold " + std::to_string(streams) + " streams, since its limit of open files is " +
-         std::to_string(limit) +
-         "; APACHE_ULIMIT_MAX_FILES in /etc/apache2/envvars (Debian) or LimitNOFILE= (systemd) raises it";
-}
-
-void say(const server_rec* server, const char* id, const std::string& text) {
-  ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server, "%smod_mercure/" MERCURE_VERSION ": %s", id,
-               text.c_str());
+         (settings.anonymous ? "On" : "Off") + ", no history; each child can hold " +
+         std::to_string(each.streams) + " streams (its limit of open files is " +
+         std::to_string(each.openFiles) + "), and " + std::to_string(site.maxThreadedStreams) +
+         " over the whole server may hold a thread, as those of HTTP/2 do";
 }
 
 }  // namespace
+
+std::string placeOf(const server_rec* server) {
+  std::string place = addressOf(server);
+  if (server->defn_name != nullptr)
+    place += std::string(" (") + server->defn_name + ":" + std::to_string(server->defn_line_number) + ")";
+  return place;
+}
 
 void reportToTester(server_rec* server, const Findings& findings) {
   report(APLOG_STARTUP | APLOG_WARNING, APLOG_STARTUP | APLOG_ERR, server, findings);
@@ -76,10 +62,11 @@ void reportToLog(server_rec* server, const Findings& findings) {
 }
 
 void announceHubs(server_rec* mainServer) {
-  for (server_rec* server = mainServer; server != nullptr; server = server->next)
+  for (const server_rec* server : serversInOrder(mainServer))
     if (const auto& site = configOf(server).site; site && site->hub != nullptr)
-      say(server, MERCURE_LOG_ID(0016), describe(server, *site));
-  say(mainServer, MERCURE_LOG_ID(0017), describeCapacity());
+      ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
+                   MERCURE_LOG_ID(0016) "mod_mercure/" MERCURE_VERSION ": %s",
+                   describe(server, *site).c_str());
 }
 
 }  // namespace mercure::httpd

@@ -1,15 +1,13 @@
 #pragma once
 
-#include <cstddef>
+#include <string>
 
 #include "httpd/resolve.h"
 
 namespace mercure::httpd {
 
-/// Descriptors that a child tries to have, where its hard limit allows.
-inline constexpr std::size_t kWantedDescriptors = 65'536;
-/// What a child needs besides its streams: log files, listeners, connections being served.
-inline constexpr std::size_t kDescriptorsForHttpd = 1024;
+/// A virtual host's name, its port, and where its section begins.
+[[nodiscard]] std::string placeOf(const server_rec* server);
 
 /// Reports what was found in a virtual host to whoever runs `apachectl configtest`.
 void reportToTester(server_rec* server, const Findings& findings);
@@ -18,8 +16,8 @@ void reportToTester(server_rec* server, const Findings& findings);
 /// 503.
 void reportToLog(server_rec* server, const Findings& findings);
 
-/// Writes the start-up lines: version, each hub and where it is served, and how many streams a child can
-/// hold.
+/// Writes the start-up lines, one for each virtual host with a hub: version, where the hub is, whom it
+/// serves, and how many streams it can hold.
 void announceHubs(server_rec* mainServer);
 
 }  // namespace mercure::httpd

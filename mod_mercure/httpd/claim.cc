@@ -5,6 +5,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 
+#include "httpd/context.h"
 #include "httpd/guard.h"
 #include "httpd/hub_request.h"
 #include "httpd/masking.h"
@@ -30,10 +31,11 @@ std::string_view rawPath(std::string_view uri) {
   return uri.substr(0, uri.find_first_of("?#"));
 }
 
-/// Whether `path` is the hub's or below it.
+/// Whether `path` is the hub's or below it, or the hub's with a query that was begun with `&`, which may hold
+/// a token.
 bool isHubPath(std::string_view path, std::string_view hubPath) {
   return path.substr(0, hubPath.size()) == hubPath &&
-         (path.size() == hubPath.size() || path[hubPath.size()] == '/');
+         (path.size() == hubPath.size() || path[hubPath.size()] == '/' || path[hubPath.size()] == '&');
 }
 
 const char* inPool(apr_pool_t* pool, std::string_view text) {
@@ -45,40 +47,46 @@ char* maskedInPool(apr_pool_t* pool, const char* text) {
   return apr_pstrmemdup(pool, masked.data(), masked.size());
 }
 
-/// Whether the request line or the URL in `text` names a hub path; log_transaction also sees requests that
-/// httpd refused before it told us of them.
-bool namesHub(std::string_view text, const Site& site) {
-  const std::size_t path = text.find(site.settings.path);
-  return path != std::string_view::npos && path < text.find('?');
+void maskField(apr_pool_t* pool, apr_table_t* fields, const char* name) {
+  const char* value = apr_table_get(fields, name);
+  if (value != nullptr && hasAuthorization(value)) apr_table_setn(fields, name, maskedInPool(pool, value));
 }
 
-void maskField(request_rec* request, const char* name) {
-  const char* value = apr_table_get(request->headers_in, name);
-  if (value != nullptr && hasAuthorization(value))
-    apr_table_setn(request->headers_in, name, maskedInPool(request->pool, value));
+void maskText(apr_pool_t* pool, char*& text) {
+  if (text != nullptr && hasAuthorization(text)) text = maskedInPool(pool, text);
 }
 
 void maskRequest(request_rec* request) {
   apr_pool_t* pool = request->pool;
-  request->the_request = maskedInPool(pool, request->the_request);
-  request->unparsed_uri = maskedInPool(pool, request->unparsed_uri);
+  maskText(pool, request->the_request);
+  maskText(pool, request->unparsed_uri);
   if (request->args != nullptr) {
     const std::string masked = maskAuthorization(std::string("?") + request->args);
     request->args = apr_pstrmemdup(pool, masked.data() + 1, masked.size() - 1);
     request->parsed_uri.query = request->args;
   }
-  maskField(request, "Referer");
+}
+
+/// Also what other modules have made of it, which is theirs until they have answered.
+void maskAnsweredRequest(request_rec* request) {
+  maskRequest(request);
+  maskText(request->pool, request->uri);
+  maskText(request->pool, request->filename);
+  maskField(request->pool, request->headers_out, "Location");
+  maskField(request->pool, request->err_headers_out, "Location");
 }
 
 int recognise(request_rec* request) {
   const Site* site = configOf(request->server).site.get();
-  if (site == nullptr || request->unparsed_uri == nullptr) return DECLINED;
+  if (site == nullptr && context() == nullptr) return DECLINED;
   return guarded(request->server, "recognising a request", static_cast<int>(HTTP_INTERNAL_SERVER_ERROR), [&] {
+    maskField(request->pool, request->headers_in, "Referer");  // part of every line in the error log
+    if (site == nullptr || request->unparsed_uri == nullptr) return DECLINED;
     const std::string_view path = rawPath(request->unparsed_uri);
     if (!isHubPath(path, site->settings.path)) return DECLINED;
     auto* found = static_cast<HubRequest*>(apr_pcalloc(request->pool, sizeof(HubRequest)));
     found->site = site;
-    found->subpath = inPool(request->pool, path.substr(site->settings.path.size()));
+    found->subpath = inPool(request->pool, maskAuthorization(path.substr(site->settings.path.size())));
     found->query = request->args != nullptr ? request->args : "";
     ap_set_module_config(request->request_config, &mercure_module, found);
     maskRequest(request);
@@ -150,17 +158,16 @@ int claimStorage(request_rec* request) {
   return hubRequestOf(request) != nullptr ? OK : DECLINED;
 }
 
+/// Of every other request, those that httpd refused before it told us of them included: a token may have been
+/// sent to a mistyped path, or to a virtual host that redirects to the hub's. Only now, for another
+/// application's `authorization` is its own until it has answered.
 int maskLoggedRequest(request_rec* request) {
-  const Site* site = configOf(request->server).site.get();
-  if (site == nullptr) return DECLINED;
+  if (context() == nullptr) return DECLINED;
   return guarded(request->server, "masking a token", DECLINED, [&] {
-    if (request->the_request != nullptr && namesHub(request->the_request, *site) &&
-        hasAuthorization(request->the_request)) {
-      maskRequest(request);
-      return DECLINED;
-    }
-    const char* referer = apr_table_get(request->headers_in, "Referer");
-    if (referer != nullptr && namesHub(referer, *site)) maskField(request, "Referer");
+    // mod_log_config shows parts of the first and of the last of internal redirects.
+    request_rec* first = request;
+    while (first->prev != nullptr) first = first->prev;
+    for (request_rec* each = first; each != nullptr; each = each->next) maskAnsweredRequest(each);
     return DECLINED;
   });
 }

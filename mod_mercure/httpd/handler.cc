@@ -8,13 +8,15 @@
 #include "httpd/guard.h"
 #include "httpd/httpd_request.h"
 #include "httpd/hub_request.h"
+#include "httpd/masking.h"
 #include "httpd/open_stream.h"
 
 namespace mercure::httpd {
 namespace {
 
 void logRefusal(request_rec* request, const Site& site, const endpoint::Answer& answer) {
-  const char* explanation = answer.refused->explanation.c_str();
+  const std::string masked = maskAuthorization(answer.refused->explanation);
+  const char* explanation = masked.c_str();
   if (answer.isCut)
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, request,
                   MERCURE_LOG_ID(0031) "hub %s: %s told to come back later: %s", site.hubName.c_str(),

@@ -28,6 +28,9 @@ class KeySource {
   /// error names the directive and the place.
   [[nodiscard]] tl::expected<Loaded, std::string> load() const;
 
+  /// Whether the key stands in the configuration itself.
+  [[nodiscard]] bool isLiteral() const noexcept { return place_ == Place::Literal; }
+
  private:
   enum class Place { Literal, Environment, File };
 

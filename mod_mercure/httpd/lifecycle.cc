@@ -11,8 +11,10 @@
 #include <mpm_common.h>
 #include <scoreboard.h>
 
+#include "httpd/advice.h"
 #include "httpd/announce.h"
 #include "httpd/context.h"
+#include "httpd/dump.h"
 #include "httpd/guard.h"
 #include "httpd/keeper.h"
 #include "httpd/resolve.h"
@@ -44,6 +46,7 @@ int testConfiguration(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* mainSer
   if (ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_CONFIG_TEST) return OK;
   return guarded(mainServer, "checking the configuration", static_cast<int>(HTTP_INTERNAL_SERVER_ERROR), [&] {
     resolveSites(mainServer, reportToTester);
+    if (isDumpWanted()) dumpHubs(mainServer);
     if (const char* name = incompatibleModule()) {
       ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, mainServer,
                    MERCURE_LOG_ID(0013) "mod_mercure cannot work beside %s: streams outlive the requests that it gives a user of "

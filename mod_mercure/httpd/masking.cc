@@ -8,6 +8,9 @@ namespace mercure::httpd {
 namespace {
 
 constexpr std::string_view kMask = "***";
+// A parameter begins after one of these; also one where somebody has begun the query with the wrong one.
+constexpr std::string_view kSeparators = "?&";
+constexpr std::string_view kEnds = "?& #\"";
 
 bool isAuthorization(std::string_view encodedName) {
   const auto fields = protocol::decodeForm(encodedName);
@@ -17,22 +20,16 @@ bool isAuthorization(std::string_view encodedName) {
 }  // namespace
 
 std::string maskAuthorization(std::string_view text) {
-  const std::size_t mark = text.find('?');
-  if (mark == std::string_view::npos) return std::string(text);
-  const std::size_t end = std::min(text.size(), text.find_first_of(" #", mark));
-  std::string masked(text.substr(0, mark + 1));
-  for (std::size_t begin = mark + 1; begin < end;) {
-    const std::size_t pairEnd = std::min(end, text.find('&', begin));
-    const std::string_view pair = text.substr(begin, pairEnd - begin);
-    const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && isAuthorization(pair.substr(0, equals)))
-      masked.append(pair.substr(0, equals + 1)).append(kMask);
-    else
-      masked.append(pair);
-    if (pairEnd < end) masked.push_back('&');
-    begin = pairEnd + 1;
+  std::string masked;
+  while (!text.empty()) {
+    const std::size_t begin = std::min(text.find_first_of(kSeparators), text.size());
+    const std::size_t end = std::min(text.find_first_of(kEnds, begin + 1), text.size());
+    const std::size_t equals = std::min(text.find('=', begin), end);
+    const bool isToken = equals < end && isAuthorization(text.substr(begin + 1, equals - begin - 1));
+    masked.append(text.substr(0, isToken ? equals + 1 : end)).append(isToken ? kMask : "");
+    text.remove_prefix(end);
   }
-  return masked.append(text.substr(end));
+  return masked;
 }
 
 bool hasAuthorization(std::string_view text) {

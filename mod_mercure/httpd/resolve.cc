@@ -6,13 +6,14 @@
 #include <ap_mpm.h>
 #include <apr_lib.h>
 
+#include "httpd/advice.h"
+
 namespace mercure::httpd {
 namespace {
 
 constexpr std::uint64_t kDefaultUpdateSize = 1U << 20U;
 constexpr std::uint64_t kDefaultLogSize = 16U << 20U;
 constexpr std::uint64_t kUpdatesInLog = 16;
-constexpr std::size_t kGoodSecret = 32;
 
 std::string lowerCase(std::string_view text) {
   std::string lower(text);
@@ -44,10 +45,6 @@ std::vector<auth::Key> loadKeys(const std::vector<KeySource>& sources, Findings&
       continue;
     }
     if (!loaded->warning.empty()) findings.warnings.push_back(loaded->warning);
-    if (auth::isSymmetric(loaded->key.algorithm()) && loaded->key.size() < kGoodSecret)
-      findings.warnings.push_back(
-          "a secret has only " + std::to_string(loaded->key.size()) +
-          " bytes, so tokens can be forged by trying; make one with: openssl rand -base64 32");
     keys.push_back(std::move(loaded->key));
   }
   return keys;
@@ -112,11 +109,7 @@ std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& conf
   findContradictions(*site, config, findings);
   settings.publisherKeys = loadKeys(config.publisherKeys, findings);
   settings.subscriberKeys = loadKeys(config.subscriberKeys, findings);
-  if (!settings.requireTls && !config.hasTls &&
-      !(config.publisherKeys.empty() && config.subscriberKeys.empty()))
-    findings.warnings.emplace_back(
-        "tokens are accepted over clear text, where anybody on the way can read them; MercureRequireTLS On "
-        "refuses them");
+  for (std::string& advice : adviceOn(server, config, *site)) findings.warnings.push_back(std::move(advice));
   return site;
 }
 
@@ -124,7 +117,7 @@ std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& conf
 
 void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const Findings&)) {
   std::map<std::string, std::size_t> logSizes;
-  for (server_rec* server = mainServer; server != nullptr; server = server->next) {
+  for (server_rec* server : serversInOrder(mainServer)) {
     ServerConfig& config = configOf(server);
     config.site.reset();
     Findings findings;

@@ -1,5 +1,6 @@
 #include "httpd/server_config.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "httpd/directives.h"
@@ -28,6 +29,13 @@ void inherit(std::optional<Value>& own, const std::optional<Value>& added, const
 
 ServerConfig& configOf(const server_rec* server) noexcept {
   return *static_cast<ServerConfig*>(ap_get_module_config(server->module_config, &mercure_module));
+}
+
+std::vector<server_rec*> serversInOrder(server_rec* mainServer) {
+  std::vector<server_rec*> servers;
+  for (server_rec* server = mainServer; server != nullptr; server = server->next) servers.push_back(server);
+  std::reverse(servers.begin() + 1, servers.end());
+  return servers;
 }
 
 }  // namespace mercure::httpd

@@ -53,4 +53,7 @@ struct ServerConfig {
 /// The configuration of `server`; it lives until httpd reads its configuration again.
 [[nodiscard]] ServerConfig& configOf(const server_rec* server) noexcept;
 
+/// The main server and its virtual hosts, in the order of the configuration, which httpd's own list reverses.
+[[nodiscard]] std::vector<server_rec*> serversInOrder(server_rec* mainServer);
+
 }  // namespace mercure::httpd

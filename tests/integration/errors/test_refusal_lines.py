@@ -74,10 +74,3 @@ def test_a_streams_end_is_told_with_its_duration_events_bytes_and_reason(server,
         stream.next_event()
     server.log.await_line(r"\[mercure:info\].*hub hub\.example\.test: stream of urn:uuid:\S+ ended after [\d.]+ s, "
                           r"1 events and \d+ bytes: client has gone", mark)
-
-
-def test_starting_up_says_version_hubs_and_limits(server):
-    lines = server.log.matching(r"\[mercure:notice\]")
-    assert any("mod_mercure/" in line and "hub hub.example.test" in line and "/.well-known/mercure" in line for line in lines)
-    assert any("open files" in line and "APACHE_ULIMIT_MAX_FILES" in line for line in lines)
-    assert server.log.matching(r"\[mercure:warn\].*clear text.*MercureRequireTLS")

@@ -17,8 +17,9 @@ _ORDINARY = [re.compile(pattern) for pattern in (
     r"^\[mercure:(notice|info|debug|trace\d)\] ",
     # The machine's OpenSSL is some patch releases behind the one that mod_ssl was built with.
     r"^\[ssl:warn\] .*AH01882: ",
-    # A hub without TLS says so at its start.
-    r"^\[mercure:warn\] .*tokens are accepted over clear text",
+    # What a hub advises at its start.
+    r"^\[mercure:warn\] .*MERCURE0010: .*(tokens are accepted over clear text|Protocols lists h2|MaxConnectionsPerChild is|"
+    r"limit of open files is only)",
 )]
 
 # Nothing excuses these.

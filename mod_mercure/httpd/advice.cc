@@ -1,0 +1,112 @@
+#include "httpd/advice.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include <ap_mpm.h>
+#include <http_core.h>
+
+namespace mercure::httpd {
+namespace {
+
+using Advice = std::vector<std::string>;
+
+constexpr std::size_t kGoodSecret = 32;
+constexpr std::size_t kFewDescriptors = 8192;  // Debian's own limit
+
+constexpr std::string_view kHowToRaise =
+    "; APACHE_ULIMIT_MAX_FILES='ulimit -n 65536' in /etc/apache2/envvars (Debian) or LimitNOFILE=65536 "
+    "(systemd) raises it";
+
+void adviseOnSecrets(const std::vector<auth::Key>& keys, Advice& advice) {
+  for (const auth::Key& key : keys)
+    if (auth::isSymmetric(key.algorithm()) && key.size() < kGoodSecret)
+      advice.push_back("a secret has only " + std::to_string(key.size()) +
+                       " bytes, so tokens can be forged by trying; make one with: openssl rand -base64 32");
+}
+
+void adviseOnClearText(const ServerConfig& config, const Site& site, Advice& advice) {
+  const bool hasKeys = !config.publisherKeys.empty() || !config.subscriberKeys.empty();
+  if (hasKeys && !site.settings.requireTls && !config.hasTls)
+    advice.emplace_back(
+        "tokens are accepted over clear text, where anybody on the way can read them; MercureRequireTLS On "
+        "refuses them");
+}
+
+void adviseOnLiteralKeys(const ServerConfig& config, Advice& advice) {
+  const auto isLiteral = [](const KeySource& key) { return key.isLiteral(); };
+  const bool anyLiteral = std::any_of(config.publisherKeys.begin(), config.publisherKeys.end(), isLiteral) ||
+                          std::any_of(config.subscriberKeys.begin(), config.subscriberKeys.end(), isLiteral);
+  if (anyLiteral && ap_find_linked_module("mod_info.c") != nullptr)
+    advice.emplace_back(
+        "a key stands in the configuration itself, which mod_info shows to whoever may read its page; "
+        "file:PATH or env:NAME keeps the key out of it");
+}
+
+void adviseOnRequestsPerChild(Advice& advice) {
+  int most = 0;
+  if (ap_mpm_query(AP_MPMQ_MAX_REQUESTS_DAEMON, &most) != APR_SUCCESS || most <= 0) return;
+  advice.push_back("MaxConnectionsPerChild is " + std::to_string(most) +
+                   ": each child that ends leaves its streams to a keeper process, and beyond "
+                   "MercureMaxKeepers the smallest keepers end theirs; MaxConnectionsPerChild 0 needs none");
+}
+
+bool speaksHttp2(const server_rec& server) {
+  if (ap_find_linked_module("mod_http2.c") == nullptr) return false;
+  const auto* core = static_cast<const core_server_config*>(ap_get_core_module_config(server.module_config));
+  if (core == nullptr || core->protocols == nullptr) return false;
+  for (int i = 0; i < core->protocols->nelts; ++i)
+    if (std::string_view(APR_ARRAY_IDX(core->protocols, i, const char*)) == "h2") return true;
+  return false;
+}
+
+void adviseOnHttp2(const server_rec& server, const ServerConfig& config, const Site& site, Advice& advice) {
+  if (!config.hasTls || !speaksHttp2(server)) return;
+  advice.push_back(
+      "Protocols lists h2, and a browser that comes by HTTP/2 holds a thread for each stream, at most " +
+      std::to_string(site.maxThreadedStreams) +
+      " over the whole server (MercureMaxThreadedStreams); a virtual host of the hub's own with Protocols "
+      "http/1.1 has no such limit");
+}
+
+void adviseOnOpenFiles(const Site& site, Advice& advice) {
+  const auto [openFiles, streams] = capacity();
+  int children = 1;
+  ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children);
+  const auto most = static_cast<std::size_t>(std::max(children, 1)) * streams;
+  if (openFiles < kFewDescriptors)
+    advice.push_back("the limit of open files is only " + std::to_string(openFiles) +
+                     ", so each child can hold " + std::to_string(streams) + " streams" +
+                     std::string(kHowToRaise));
+  else if (static_cast<std::size_t>(site.seats.streams) > most)
+    advice.push_back("MercureMaxSubscribers is " + std::to_string(site.seats.streams) +
+                     ", but all children can hold " + std::to_string(most) +
+                     " streams, since their limit of open files is " + std::to_string(openFiles) +
+                     std::string(kHowToRaise));
+}
+
+}  // namespace
+
+Capacity capacity() noexcept {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  const std::size_t reached = std::min<std::size_t>(files.rlim_max, kWantedDescriptors);
+  // As the hand-over has it: the lower part is httpd's, at most half.
+  return {files.rlim_max, reached - std::min(kDescriptorsForHttpd, reached / 2)};
+}
+
+std::vector<std::string> adviceOn(const server_rec& server, const ServerConfig& config, const Site& site) {
+  Advice advice;
+  adviseOnSecrets(site.settings.publisherKeys, advice);
+  adviseOnSecrets(site.settings.subscriberKeys, advice);
+  adviseOnClearText(config, site, advice);
+  adviseOnLiteralKeys(config, advice);
+  adviseOnHttp2(server, config, site, advice);
+  adviseOnRequestsPerChild(advice);
+  adviseOnOpenFiles(site, advice);
+  return advice;
+}
+
+}  // namespace mercure::httpd

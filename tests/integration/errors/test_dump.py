@@ -1,0 +1,79 @@
+"""`apachectl -t -D DUMP_MERCURE`: every hub as resolved, no key but by length and fingerprint."""
+import re
+
+import pytest
+
+from harness.configuration import HUB, MPMS, Site
+from harness.server import Server
+from harness.tokens import SECRET, public_pem
+
+
+@pytest.fixture(scope="module")
+def dump():
+    sites = [Site(directives=HUB + "MercureCORSOrigins https://a.example http://localhost:*\nMercureHeartbeat 1500ms\n"),
+             Site("plain.example.test", ""),
+             Site("other.example.test", "Mercure On\nMercureSubscriberJWT file:{directory}/public.pem RS256\nMercureAnonymous On\n"
+                  "MercureOverload status\nMercureHub News\n", clear=False)]
+    server = Server(sites=sites, directives="MercureMaxSubscribersPerClient 7\n")
+    server.write("public.pem", public_pem("RS256"))
+    code, output, messages = server.run_httpd("-t", "-D", "DUMP_MERCURE")
+    assert code == 0 and "Syntax OK" in messages
+    return server, output
+
+
+def hubs(output):
+    """Each hub's head and its directives with their values."""
+    parts = re.split(r"^(?=hub )", output, flags=re.M)[1:]
+    return [(part.splitlines()[0], [re.split(r"  +", line.strip()) for line in part.splitlines()[1:]]) for part in parts]
+
+
+def test_it_begins_with_the_modules_version(dump):
+    assert re.match(r"mod_mercure/0\.\d+\.\d+\n", dump[1])
+
+
+def test_every_hub_is_there_with_its_virtual_host(dump):
+    server, output = dump
+    heads = [head for head, _ in hubs(output)]
+    assert [head.split(" (")[0] for head in heads] == [
+        f"hub hub.example.test of hub.example.test:{server.ports.clear}", f"hub hub.example.test of hub.example.test:{server.ports.tls}",
+        f"hub news of other.example.test:{server.ports.tls}"]
+    assert all(f"({server.directory}/httpd.conf:" in head for head in heads)
+
+
+def test_directives_are_resolved(dump):
+    one, _, other = (dict(lines) for _, lines in hubs(dump[1]))
+    assert one["MercureHeartbeat"] == "1500ms" and other["MercureHeartbeat"] == "25s", "the default filled in"
+    assert one["MercureMaxSubscribersPerClient"] == other["MercureMaxSubscribersPerClient"] == "7", "inherited"
+    assert one["MercureCORSOrigins"] == "https://a.example http://localhost:* http://localhost" and other["MercureCORSOrigins"] == "none"
+    assert (one["MercureAnonymous"], other["MercureAnonymous"]) == ("Off", "On")
+    assert (one["MercureOverload"], other["MercureOverload"]) == ("retry", "status")
+
+
+def test_keys_are_shown_by_length_and_fingerprint_only(dump):
+    one, _, other = (dict(lines) for _, lines in hubs(dump[1]))
+    assert re.fullmatch(rf"HS256, {len(SECRET)} bytes, fingerprint [0-9a-f]{{32}}", one["MercurePublisherJWT"])
+    assert re.fullmatch(r"RS256, 2048 bits, fingerprint [0-9a-f]{32}", other["MercureSubscriberJWT"])
+    assert other["MercurePublisherJWT"] == "none"
+    assert SECRET not in dump[1]
+
+
+def test_a_faulty_hub_is_shown_with_its_fault():
+    server = Server(sites=[Site(directives="Mercure On\nMercurePublisherJWT file:nowhere\n", tls=False)])
+    code, output, _ = server.run_httpd("-t", "-D", "DUMP_MERCURE")
+    assert code != 0
+    assert "nowhere" in dict(hubs(output)[0][1])["answers 503"]
+
+
+def test_without_asking_nothing_is_printed():
+    assert Server().run_httpd("-t")[1] == ""
+
+
+def test_every_directive_of_a_hub_is_shown(dump):
+    from hygiene.test_directives import command_table
+    of_the_server = {"Mercure", "MercureHub", "MercureDispatchers", "MercureMaxKeepers"}
+    assert {name for name, _ in hubs(dump[1])[0][1]} == set(command_table()) - of_the_server
+
+
+@pytest.mark.parametrize("mpm", MPMS)
+def test_it_works_with_each_mpm(mpm):
+    assert "hub hub.example.test" in Server(mpm).run_httpd("-t", "-D", "DUMP_MERCURE")[1]
