@@ -106,11 +106,16 @@ class Server:
 
     # Life.
 
+    def run_httpd(self, *arguments):
+        """Exit code, output and messages of an httpd that serves nothing."""
+        ran = subprocess.run([HTTPD, "-f", str(self.directory / "httpd.conf"), *arguments], capture_output=True, text=True,
+                             env=self._environment, timeout=60 * PATIENCE)
+        return ran.returncode, ran.stdout, ran.stderr
+
     def configtest(self):
         """Exit code and messages of `httpd -t`."""
-        ran = subprocess.run([HTTPD, "-f", str(self.directory / "httpd.conf"), "-t"], capture_output=True, text=True,
-                             env=self._environment, timeout=60 * PATIENCE)
-        return ran.returncode, ran.stderr
+        code, _, messages = self.run_httpd("-t")
+        return code, messages
 
     def start(self):
         """Starts httpd in the foreground, as a child of this process, and waits until it serves."""
