@@ -14,9 +14,10 @@ Value guarded(const server_rec* server, const char* where, Value otherwise, Func
   try {
     return std::forward<Function>(function)();
   } catch (const std::exception& error) {
-    ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, MERCURE_LOG_ID(0001) "%s failed: %s", where, error.what());
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, MERCURE_LOG_ID(0001) "%s failed, and nothing else: %s",
+                 where, error.what());
   } catch (...) {
-    ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, MERCURE_LOG_ID(0001) "%s failed", where);
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, MERCURE_LOG_ID(0001) "%s failed, and nothing else", where);
   }
   return otherwise;
 }

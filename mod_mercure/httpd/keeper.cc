@@ -33,10 +33,6 @@ std::vector<hub::Segment> segmentsOf(const Context& context) {
   return segments;
 }
 
-void say(const Context& context, const char* id, const std::string& text) {
-  ap_log_error(APLOG_MARK, APLOG_INFO, 0, context.hubs().front().server, "%s%s", id, text.c_str());
-}
-
 /// The life of a keeper, in the process that was forked for it.
 class Keeper {
  public:
@@ -103,12 +99,13 @@ std::vector<int> descriptorsOf(const Context& context, const Streams& streams, i
     const char done = 0;
     [[maybe_unused]] const ssize_t written = write(ready, &done, 1);
     close(ready);
-    say(context, MERCURE_LOG_ID(0021),
-        "a keeper carries on " + std::to_string(count) + " streams of child " +
-            std::to_string(context.childPid()));
+    server_rec* server = context.hubs().front().server;
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, server,
+                 MERCURE_LOG_ID(0021) "a keeper carries on %lu streams of child %d",
+                 static_cast<unsigned long>(count), static_cast<int>(context.childPid()));
     const char* reason = keeper.run();
     context.dispatchers()->stop();
-    say(context, MERCURE_LOG_ID(0022), std::string("a keeper ends: ") + reason);
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, server, MERCURE_LOG_ID(0022) "a keeper ends: %s", reason);
   } catch (...) {
     // The sockets close, and the clients come back.
   }
@@ -147,7 +144,8 @@ void keepStreams(Context& context) {
   }
   if (!streams.empty()) {
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, context.hubs().front().server,
-                 MERCURE_LOG_ID(0023) "no keeper can be forked, and %lu streams end with their child: %s",
+                 MERCURE_LOG_ID(0023) "no keeper can be forked, and %lu streams end with their child: %s; "
+                                      "TasksMax= (systemd) or ulimit -u limits how many processes there may be",
                  static_cast<unsigned long>(streams.size()), std::strerror(errno));
     own.letGo();
     endStreams(context, std::move(streams));

@@ -86,7 +86,8 @@ tl::expected<SharedMemory, std::string> SharedMemory::open(server_rec* server) {
         hub::BroadcastPipe::create(retained->pool, &retained->readEnd, &retained->writeEnd);
     if (status != APR_SUCCESS) {
       retained->readEnd = nullptr;
-      return tl::unexpected("the broadcast pipe cannot be made: " + reasonOf(status));
+      return tl::unexpected("the pipe that wakes the hub's processes cannot be made: " + reasonOf(status) +
+                            "; expected a free descriptor in httpd's parent");
     }
   }
   return SharedMemory(retained);
@@ -117,7 +118,8 @@ tl::expected<std::span<std::byte>, std::string> SharedMemory::segment(std::strin
   const apr_status_t status = size == 0 ? APR_ENOMEM : apr_shm_create(&made->memory, size, nullptr, pool);
   if (status != APR_SUCCESS) {
     apr_pool_destroy(pool);
-    return tl::unexpected("no shared memory for the log (MercureLogSize): " + reasonOf(status));
+    return tl::unexpected("no shared memory for the log: " + reasonOf(status) +
+                          "; expected enough of it for MercureLogSize, which can be made smaller");
   }
   if (!hub::Segment::create(bytesOf(*made), logSize, slots)) {
     apr_pool_destroy(pool);
