@@ -1,5 +1,5 @@
 # The one place that names Debian packages: what each step needs, and how the missing ones are installed.
-# shellcheck shell=bash disable=SC2034 # the lists are read through a nameref
+# shellcheck shell=bash disable=SC2034,SC2154 # the lists are read through a nameref; common.sh sets root
 
 packages_build=(
   g++ cmake ninja-build pkg-config
@@ -10,6 +10,7 @@ packages_run=(apache2-bin curl openssl python3)
 packages_test=(
   libcpputest-dev
   python3-pytest python3-pytest-xdist python3-cryptography python3-h2 python3-selenium chromium chromium-driver
+  libnss3-tools
   php-cli php-curl php-symfony-mercure php-symfony-http-client
   libapache2-mod-php libapache2-mod-security2
 )
@@ -76,3 +77,27 @@ apt_progress() {
     note "$kind: $percent %"
   done
 }
+
+# Tests of an installation need the files of package apache2, which would start a service where it is installed:
+# unpacks them into build/debian-apache2, once.
+unpack_debian_apache() {
+  local directory=$root/build/debian-apache2 fresh log
+  [[ ! -d $directory ]] || return 0
+  step "Unpacking package apache2, without installing it, into build/debian-apache2"
+  fresh=$(mktemp -d "$directory.XXXXXXXXXX")
+  if log=$(download_package apache2 "$fresh" 2>&1); then
+    dpkg-deb --extract "$fresh"/apache2_*.deb "$fresh/files"
+    mv --no-target-directory "$fresh/files" "$directory"
+  else
+    note "it could not be downloaded, so tests of the installation will fail:" && printf '%s\n' "$log"
+  fi
+  rm -rf "$fresh"
+}
+
+# download_package NAME DIRECTORY
+download_package() (
+  cd "$2" || exit
+  # The user that apt downloads as otherwise may not write here.
+  download=(apt-get -q -o APT::Sandbox::User=root download "$1")
+  "${download[@]}" || { apt_get update && "${download[@]}"; }
+)

@@ -9,6 +9,9 @@ from harness.environment import ROOT
 HTTPD = ROOT / "mod_mercure" / "httpd"
 HERE = Path(__file__).resolve().parents[1]
 
+# Directives of conf/mercure.conf, all of them commented, and their values.
+CONFIGURED = dict(re.findall(r"(?m)^#\t?(Mercure\w*) (.*)", (ROOT / "conf" / "mercure.conf").read_text()))
+
 
 def command_table():
     return re.findall(r'AP_INIT_\w+\(\s*"(\w+)"', (HTTPD / "mod_mercure.c").read_text())
@@ -42,13 +45,34 @@ def test_a_directive_is_documented(directive):
 
 
 @pytest.mark.parametrize("directive", command_table())
+def test_a_directive_is_in_the_installed_configuration(directive):
+    assert directive in CONFIGURED, f"{directive} is not in conf/mercure.conf, commented"
+
+
+@pytest.mark.parametrize("directive", command_table())
 def test_a_directive_is_tested(directive):
     tests = [path for path in HERE.rglob("test_*.py") if path != Path(__file__).resolve()]
     assert any(re.search(rf"\b{directive}\b", path.read_text()) for path in tests)
 
 
+def documented():
+    """README.md's directives and their defaults."""
+    lines = (ROOT / "README.md").read_text().splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.count(" | ") == 3]
+    return {row[0].strip("`"): row[2] for row in rows if row[0].startswith("`Mercure")}
+
+
 def test_nothing_documented_is_made_up():
-    """README.md names no directive that the module does not know."""
-    rows = [line for line in (ROOT / "README.md").read_text().splitlines() if line.count(" | ") == 3]
-    named = {name for row in rows for name in re.findall(r"^\| `(Mercure\w*)", row)}
-    assert named and named <= set(command_table())
+    """README.md and conf/mercure.conf name no directive that the module does not know."""
+    assert documented() and set(documented()) <= set(command_table())
+    assert set(CONFIGURED) <= set(command_table())
+
+
+def test_the_installed_configuration_shows_the_defaults():
+    """Where README.md has a value, and the directive is not one that belongs into a virtual host."""
+    defaults = {name: re.match(r"`([^`]+)`", default) for name, default in documented().items()}
+    general = re.findall(r"(?m)^#(Mercure\w*)", (ROOT / "conf" / "mercure.conf").read_text())
+    shown = {name: default[1] for name, default in defaults.items() if default and name in general}
+    del shown["MercureMaxKeepers"]  # by default as many as another directive says
+    assert len(shown) >= 12
+    assert shown == {name: CONFIGURED[name] for name in shown}
