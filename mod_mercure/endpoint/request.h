@@ -30,8 +30,9 @@ class Request {
   [[nodiscard]] virtual std::vector<std::string_view> fields(std::string_view name) const = 0;
   /// Whether the client's connection is TLS.
   [[nodiscard]] virtual bool isEncrypted() const = 0;
-  /// Whether the server itself authenticated this request by its `Authorization` field (Basic, Digest).
-  [[nodiscard]] virtual bool isAuthenticatedByServer() const = 0;
+  /// Whether passwords in the `Authorization` field (Basic, Digest) are the server's own: it has
+  /// authenticated this request by one, or is set up to where it sees fit (ANY-13).
+  [[nodiscard]] virtual bool hasServersPassword() const = 0;
   /// The hub's own origin as this client addressed it: scheme, host, and the port where it is not the
   /// scheme's.
   [[nodiscard]] virtual std::string ownOrigin() const = 0;

@@ -34,7 +34,7 @@ Found readAuthorization(const Request& request, std::string_view value) {
   if (!basic && !equalsIgnoringCase(scheme, "digest")) {
     return tl::unexpected(std::string("the Authorization field does not begin with Bearer and a space"));
   }
-  if (!request.isAuthenticatedByServer()) {
+  if (!request.hasServersPassword()) {
     return tl::unexpected(
         std::string("the Authorization field carries a password that this server did not "
                     "ask for: expected Bearer and a token"));

@@ -1,5 +1,6 @@
 #include "httpd/advice.h"
 
+#include <strings.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -27,9 +28,15 @@ void adviseOnSecrets(const std::vector<auth::Key>& keys, Advice& advice) {
                        " bytes, so tokens can be forged by trying; make one with: openssl rand -base64 32");
 }
 
-void adviseOnClearText(const ServerConfig& config, const Site& site, Advice& advice) {
+/// ServerName https://… says that something in front of httpd ends TLS.
+bool isBehindTls(const server_rec& server) {
+  return server.server_scheme != nullptr && strcasecmp(server.server_scheme, "https") == 0;
+}
+
+void adviseOnClearText(const server_rec& server, const ServerConfig& config, const Site& site,
+                       Advice& advice) {
   const bool hasKeys = !config.publisherKeys.empty() || !config.subscriberKeys.empty();
-  if (hasKeys && !site.settings.requireTls && !config.hasTls)
+  if (hasKeys && !site.settings.requireTls && !config.hasTls && !isBehindTls(server))
     advice.emplace_back(
         "tokens are accepted over clear text, where anybody on the way can read them; MercureRequireTLS On "
         "refuses them");
@@ -101,7 +108,7 @@ std::vector<std::string> adviceOn(const server_rec& server, const ServerConfig& 
   Advice advice;
   adviseOnSecrets(site.settings.publisherKeys, advice);
   adviseOnSecrets(site.settings.subscriberKeys, advice);
-  adviseOnClearText(config, site, advice);
+  adviseOnClearText(server, config, site, advice);
   adviseOnLiteralKeys(config, advice);
   adviseOnHttp2(server, config, site, advice);
   adviseOnRequestsPerChild(advice);

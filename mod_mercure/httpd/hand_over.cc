@@ -21,6 +21,8 @@
 #include <openssl/ssl.h>
 #include <util_filter.h>
 
+#include "httpd/own_fields.h"
+
 namespace mercure::httpd {
 namespace {
 
@@ -102,7 +104,7 @@ void clearOutputFilters(request_rec* request) {
     next = filter->next;
     if (filter->frec->ftype < AP_FTYPE_PROTOCOL - 1 &&
         strcasecmp(filter->frec->name, "fixup_headers_out") != 0 &&
-        strcasecmp(filter->frec->name, "mod_expires") != 0)
+        strcasecmp(filter->frec->name, "mod_expires") != 0 && !isOwnFieldsFilter(filter->frec->name))
       ap_remove_output_filter(filter);
   }
 }

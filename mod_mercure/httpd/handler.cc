@@ -10,6 +10,7 @@
 #include "httpd/hub_request.h"
 #include "httpd/masking.h"
 #include "httpd/open_stream.h"
+#include "httpd/own_fields.h"
 
 namespace mercure::httpd {
 namespace {

@@ -3,6 +3,7 @@
 #include "httpd/handler.h"
 #include "httpd/hub_request.h"
 #include "httpd/lifecycle.h"
+#include "httpd/own_fields.h"
 #include "httpd/status.h"
 
 // When each part runs:
@@ -16,5 +17,6 @@ void mercure_register_hooks(apr_pool_t*) {
   mercure::httpd::registerConnectionHooks();
   mercure::httpd::registerClaimHooks();
   mercure::httpd::registerHandler();
+  mercure::httpd::registerOwnFields();
   mercure::httpd::registerStatusHook();
 }

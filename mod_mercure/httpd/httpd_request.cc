@@ -67,8 +67,10 @@ bool HttpdRequest::isEncrypted() const {
   return std::string_view(ap_http_scheme(request_)) == "https";
 }
 
-bool HttpdRequest::isAuthenticatedByServer() const {
-  return request_->user != nullptr;
+bool HttpdRequest::hasServersPassword() const {
+  // Also where the hub alone is let out (AuthType None, Require any of several): a browser that knows the
+  // site's password sends it all the same.
+  return request_->user != nullptr || ap_auth_type(request_) != nullptr;
 }
 
 std::string HttpdRequest::ownOrigin() const {

@@ -16,7 +16,7 @@ class HttpdRequest final : public endpoint::Request {
   [[nodiscard]] std::string_view query() const override;
   [[nodiscard]] std::vector<std::string_view> fields(std::string_view name) const override;
   [[nodiscard]] bool isEncrypted() const override;
-  [[nodiscard]] bool isAuthenticatedByServer() const override;
+  [[nodiscard]] bool hasServersPassword() const override;
   [[nodiscard]] std::string ownOrigin() const override;
   [[nodiscard]] tl::expected<std::string, endpoint::BodyFault> readBody(std::size_t limit) override;
 

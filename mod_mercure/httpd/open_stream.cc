@@ -10,6 +10,7 @@
 #include "httpd/client.h"
 #include "httpd/context.h"
 #include "httpd/hand_over.h"
+#include "httpd/own_fields.h"
 #include "httpd/threaded.h"
 
 namespace mercure::httpd {
@@ -104,16 +105,6 @@ tl::expected<void, OpenRefusal> openThreaded(request_rec* request, const Site& s
 }
 
 }  // namespace
-
-void setHead(request_rec* request, const endpoint::Response& response) {
-  request->status = response.status;
-  for (const auto& [name, value] : response.fields) {
-    if (strcasecmp(name.c_str(), "Content-Type") == 0)
-      ap_set_content_type(request, apr_pstrdup(request->pool, value.c_str()));
-    else
-      apr_table_add(request->headers_out, name.c_str(), value.c_str());
-  }
-}
 
 void sendCutStream(request_rec* request, const endpoint::Response& stream) {
   sendThrough(request, stream);

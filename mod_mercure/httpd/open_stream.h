@@ -21,7 +21,4 @@ struct OpenRefusal {
 /// Sends a whole stream, and cuts it so that the client comes back.
 void sendCutStream(request_rec* request, const endpoint::Response& stream);
 
-/// Puts a response's status and fields into `request`. Nothing is sent yet.
-void setHead(request_rec* request, const endpoint::Response& response);
-
 }  // namespace mercure::httpd

@@ -7,6 +7,7 @@
 #include <apr_lib.h>
 
 #include "httpd/advice.h"
+#include "httpd/directives.h"
 
 namespace mercure::httpd {
 namespace {
@@ -113,9 +114,22 @@ std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& conf
   return site;
 }
 
+/// httpd merges a virtual host's configuration with the main server's only where the virtual host has a
+/// directive of ours; the others simply share the main server's, which may have a hub.
+void giveOwnConfigs(server_rec* mainServer) {
+  ServerConfig* base = &configOf(mainServer);
+  apr_pool_t* pool = mainServer->process->pconf;
+  for (server_rec* server = mainServer->next; server != nullptr; server = server->next)
+    if (&configOf(server) == base)
+      ap_set_module_config(
+          server->module_config, &mercure_module,
+          mercure_merge_server_config(pool, base, mercure_create_server_config(pool, server)));
+}
+
 }  // namespace
 
 void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const Findings&)) {
+  giveOwnConfigs(mainServer);
   std::map<std::string, std::size_t> logSizes;
   for (server_rec* server : serversInOrder(mainServer)) {
     ServerConfig& config = configOf(server);

@@ -43,6 +43,12 @@ def test_tokens_over_clear_text():
         assert f"hub.example.test:{server.ports.clear}" in advice(server)[0]
 
 
+def test_behind_a_proxy_that_ends_tls_nothing_travels_in_clear():
+    site = Site("https://hub.example.test", HUB, tls=False)
+    with Server(sites=[site]) as server:
+        assert not advice(server)
+
+
 def test_a_short_secret():
     with start(site="Mercure On\nMercureRequireTLS On\nMercurePublisherJWT short\nMercureAnonymous On\n",
                allow=["only 5 bytes"]) as server:

@@ -1,7 +1,5 @@
 """A certificate authority of the session, one server certificate for every test name, and client certificates."""
-import base64
 import datetime
-import hashlib
 import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +17,6 @@ class Identity:
     """A certificate and its key, as PEM files."""
     certificate: Path
     key: Path
-
-    def public_key_hash(self) -> str:
-        """The base64 SHA-256 of the public key, as browsers pin it."""
-        certificate = x509.load_pem_x509_certificate(self.certificate.read_bytes())
-        public = certificate.public_key().public_bytes(serialization.Encoding.DER,
-                                                       serialization.PublicFormat.SubjectPublicKeyInfo)
-        return base64.b64encode(hashlib.sha256(public).digest()).decode()
 
 
 class Authority:
@@ -59,7 +50,8 @@ class Authority:
                    .not_valid_after(now + datetime.timedelta(days=30))
                    .add_extension(x509.BasicConstraints(ca=names is None, path_length=None), critical=True))
         if names:
-            alternatives = [x509.DNSName(name) for name in names] + [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+            alternatives = [*(x509.DNSName(name) for name in names),
+                            *(x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", "::1"))]
             builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         if usage:
             builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Tuple
 
 from .environment import MODULE, module_directory
+from .ports import HOST
 from .tokens import SECRET
 
 MPMS = ("event", "worker", "prefork")
@@ -48,6 +49,7 @@ class Configuration:
     log_level: str = "notice"
     mpm_directives: str = ""               # replaces what children and threads give
     user: str = ""
+    addresses: Tuple[str, ...] = (HOST,)   # what the virtual hosts listen on, such as "[::1]"
     extra: dict = field(default_factory=dict)
 
     def __post_init__(self):
@@ -59,9 +61,9 @@ class Configuration:
                  self._control(ports)]
         for site in self.sites:
             if site.clear:
-                parts.append(_virtual_host(ports.clear, site, directory, ""))
+                parts.append(self._virtual_host(ports.clear, site, directory, ""))
             if site.tls:
-                parts.append(_virtual_host(ports.tls, site, directory, _tls(authority) + site.tls_directives))
+                parts.append(self._virtual_host(ports.tls, site, directory, _tls(authority) + site.tls_directives))
         return "\n".join(parts)
 
     @property
@@ -88,9 +90,10 @@ class Configuration:
                  f'DocumentRoot "{directory}/htdocs"', "TypesConfig /etc/mime.types", "Timeout 20", "KeepAliveTimeout 5",
                  "MaxKeepAliveRequests 0",
                  f'<Directory "{directory}/htdocs">\nOptions All\nAllowOverride All\nRequire all granted\n</Directory>']
-        lines += [f"Listen 127.0.0.1:{port}" for port in (ports.clear, ports.control)]
+        lines += [f"Listen {HOST}:{ports.control}", *(f"Listen {address}:{ports.clear}" for address in self.addresses)]
         if uses_tls:
-            lines += [f"Listen 127.0.0.1:{ports.tls} https", "SSLSessionCache shmcb:run/tls(512000)"]
+            lines += [f"Listen {address}:{ports.tls} https" for address in self.addresses]
+            lines.append("SSLSessionCache shmcb:run/tls(512000)")
         if self.user:
             lines += [f"User {self.user}", f"Group {self.user}"]
         return "\n".join(lines)
@@ -106,9 +109,15 @@ class Configuration:
                 f"ThreadsPerChild {self.threads}\nMaxRequestWorkers {workers}\nMinSpareThreads 1\n"
                 f"MaxSpareThreads {max(workers, 1 + self.threads)}")
 
+    def _virtual_host(self, port, site, directory, tls) -> str:
+        addresses = " ".join(f"{address}:{port}" for address in self.addresses)
+        directives = site.directives.replace("{directory}", str(directory))
+        name = f"ServerName {site.name}\n" if site.name else ""
+        return f"<VirtualHost {addresses}>\n{name}{tls}{directives}\n</VirtualHost>"
+
     @staticmethod
     def _control(ports) -> str:
-        return (f"<VirtualHost 127.0.0.1:{ports.control}>\nServerName {CONTROL_NAME}\n"
+        return (f"<VirtualHost {HOST}:{ports.control}>\nServerName {CONTROL_NAME}\n"
                 "<Location /server-status>\nSetHandler server-status\n</Location>\n</VirtualHost>")
 
 
@@ -122,9 +131,3 @@ def _own_module(name):
 def _tls(authority) -> str:
     return (f'SSLEngine On\nSSLCertificateFile "{authority.server.certificate}"\n'
             f'SSLCertificateKeyFile "{authority.server.key}"\nSSLCACertificateFile "{authority.certificate}"\n')
-
-
-def _virtual_host(port, site, directory, tls) -> str:
-    directives = site.directives.replace("{directory}", str(directory))
-    name = f"ServerName {site.name}\n" if site.name else ""
-    return f"<VirtualHost 127.0.0.1:{port}>\n{name}{tls}{directives}\n</VirtualHost>"

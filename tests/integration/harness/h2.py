@@ -17,6 +17,7 @@ class Http2Stream:
     def __init__(self, number):
         self.number = number
         self.fields = None
+        self.list = []             # the same, with those that come twice
         self.raw = b""
         self.events = []
         self.ended = None          # "end" or "reset"
@@ -98,7 +99,7 @@ class Http2Client:
         if stream is None or isinstance(event, InformationalResponseReceived):
             return
         if isinstance(event, ResponseReceived):
-            stream.fields = dict(event.headers)
+            stream.fields, stream.list = dict(event.headers), list(event.headers)
         elif isinstance(event, DataReceived):
             stream.take(event.data)
             self._protocol.acknowledge_received_data(event.flow_controlled_length, event.stream_id)

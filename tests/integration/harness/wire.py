@@ -30,12 +30,12 @@ class Tls:
 class Connection:
     """Bytes to and from the server. `preface` goes out before TLS does (the PROXY protocol's line)."""
 
-    def __init__(self, port, authority=None, preface=b"", receive_buffer=None, **tls_options):
-        self._socket = socket.socket()
+    def __init__(self, port, authority=None, preface=b"", receive_buffer=None, host=HOST, **tls_options):
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.settimeout(TIMEOUT * PATIENCE)
-        self._socket.connect((HOST, port))
+        self._socket.connect((host, port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._numbers = port, self._socket.getsockname()[1]
         self._unread = b""

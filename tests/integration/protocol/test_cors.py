@@ -91,6 +91,6 @@ def test_ANY_04_the_cursor_may_be_read_by_pages(hub):
 
 
 def test_a_preflight_needs_no_token_and_opens_nothing(hub, server):
-    opened = server.status()[hub.site]["StreamsOpened"]
+    opened = server.await_status(hub.site, Streams=0)["StreamsOpened"]
     assert preflight(hub).status == 204
     assert server.status()[hub.site]["StreamsOpened"] == opened

@@ -166,7 +166,7 @@ TEST(CookiePublishing, ANY_13_aPasswordForTheServerLeavesTheCookieInCharge) {
   auto request = from("Origin", "https://app.example");
   request.set("Authorization", "Basic dXNlcjpwYXNz");
   refused(request, 401, Refusal::InvalidToken);
-  request.authenticatedByServer = true;
+  request.serversPassword = true;
   checkPublished(request);
 }
 

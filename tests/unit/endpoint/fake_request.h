@@ -20,7 +20,7 @@ class FakeRequest : public Request {
   std::string queryText;
   std::vector<std::pair<std::string, std::string>> headerFields;
   bool encrypted = true;
-  bool authenticatedByServer = false;
+  bool serversPassword = false;
   std::string origin = "https://hub.example";
   std::string body;
   std::optional<BodyFault> bodyFault;
@@ -45,7 +45,7 @@ class FakeRequest : public Request {
     return values;
   }
   [[nodiscard]] bool isEncrypted() const override { return encrypted; }
-  [[nodiscard]] bool isAuthenticatedByServer() const override { return authenticatedByServer; }
+  [[nodiscard]] bool hasServersPassword() const override { return serversPassword; }
   [[nodiscard]] std::string ownOrigin() const override { return origin; }
   [[nodiscard]] tl::expected<std::string, BodyFault> readBody(std::size_t limit) override {
     ++bodyReads;

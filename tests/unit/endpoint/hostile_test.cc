@@ -83,7 +83,8 @@ struct HostileFixture : test::HubFixture {
     made.subpathText = below(8) == 0 ? "/" + text(4) : "";
     made.queryText = text(8);
     made.encrypted = below(2) == 0;
-    made.authenticatedByServer = below(4) == 0;
+    made.serversPassword = below(4) == 0;
+    if (below(2) == 0) made.set("Accept", "text/event-stream");
     if (below(2) == 0) made.set("Content-Type", "application/x-www-form-urlencoded");
     if (below(2) == 0) made.set("Authorization", "Bearer " + (below(2) == 0 ? test::kPA : test::kSA));
     for (auto count = below(4); count > 0; --count) made.set(oneOf(kFields), text(6));
@@ -99,15 +100,16 @@ struct HostileFixture : test::HubFixture {
 
   static void checkSafe(const Answer& answer) {
     const auto& [status, fields, body] = answer.response;
-    static const std::array kStatuses{200, 204, 400, 401, 403, 404, 405, 408, 413};
+    static const std::array kStatuses{200, 204, 400, 401, 403, 404, 405, 408, 413, 503};
     CHECK(std::find(kStatuses.begin(), kStatuses.end(), status) != kStatuses.end());
     for (const auto& [name, value] : fields) CHECK_TEXT(isPlain(value), value.c_str());
-    CHECK_EQUAL(status >= 400, answer.refused.has_value() && status != 204);
+    CHECK_EQUAL(status >= 400 || answer.isCut, answer.refused.has_value() && status != 204);
     if (answer.subscription) CHECK_EQUAL(200, status);
     if (!answer.refused) return;
     CHECK_TEXT(isPlain(answer.refused->explanation), answer.refused->explanation.c_str());
     CHECK(answer.refused->explanation.size() < 600);
-    CHECK(body.empty() || (body.ends_with('\n') && isPlain(body.substr(0, body.size() - 1))));
+    const std::string_view end = answer.isCut ? "\n\n" : "\n";
+    CHECK(body.empty() || (body.ends_with(end) && isPlain(body.substr(0, body.size() - end.size()))));
   }
 };
 
@@ -121,6 +123,19 @@ TEST(Hostile, everyAnswerOfAnOpenHubIsSafe) {
   settings.anonymous = true;
   CHECK(settings.corsOrigins.add("null").has_value());
   for (int i = 0; i < kRequests; ++i) checkSafe(ask(request()));
+}
+
+TEST(Hostile, everyAnswerOfAFullHubIsSafe) {
+  settings.anonymous = true;
+  selectors.emplace(1);
+  int turnedAway = 0;
+  for (int i = 0; i < kRequests; ++i) {
+    const auto answer = ask(request());
+    checkSafe(answer);
+    CHECK(!answer.subscription);
+    turnedAway += answer.isCut ? 1 : 0;
+  }
+  CHECK(turnedAway > 20);
 }
 
 TEST(Hostile, publishedUpdatesAreWholeEvents) {

@@ -114,26 +114,26 @@ TEST(TokenSource, P0_AUTH_07_parameterIsDecoded) {
 }
 
 TEST(TokenSource, ANY_13_whatTheServerAuthenticatedIsNotMercures) {
-  request.authenticatedByServer = true;
+  request.serversPassword = true;
   request.set("Authorization", "Basic dXNlcjpwYXNz");
   checkFound("none", request);
   request.set("Cookie", "mercureAuthorization=cookie");
   checkFound("cookie cookie", request);
 
   FakeRequest digest;
-  digest.authenticatedByServer = true;
+  digest.serversPassword = true;
   digest.set("Authorization", "digest username=\"u\", realm=\"r\"");
   checkFound("none", digest);
 }
 
 TEST(TokenSource, ANY_13_aBearerTokenIsMercuresWhoeverLookedAtIt) {
-  request.authenticatedByServer = true;
+  request.serversPassword = true;
   request.set("Authorization", "Bearer " + kToken);
   checkFound("field " + kToken, request);
 }
 
 TEST(TokenSource, ANY_12_basicAndAnotherFieldJoined) {
-  request.authenticatedByServer = true;
+  request.serversPassword = true;
   request.set("Authorization", "Basic dXNlcjpwYXNz, Bearer " + kToken);
   checkFound("more than one Authorization field", request);
 }
