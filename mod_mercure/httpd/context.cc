@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include <http_core.h>
+
 namespace mercure::httpd {
 namespace {
 
@@ -22,6 +24,7 @@ Context& makeContext(apr_pool_t* pool, hub::BroadcastPipe pipe) {
   apr_pool_cleanup_register(
       pool, nullptr,
       [](void*) {
+        current->leave();
         current.reset();
         return static_cast<apr_status_t>(APR_SUCCESS);
       },
@@ -37,6 +40,12 @@ hub::Hub& Context::addHub(const std::string& name, std::span<std::byte> segment,
       std::find_if(hubs_.begin(), hubs_.end(), [&](const auto& each) { return each.hub->name() == name; });
   if (found != hubs_.end()) return *found->hub;
   return *hubs_.emplace_back(ServedHub{std::make_unique<hub::Hub>(name, segment, pipe_), server}).hub;
+}
+
+void Context::leave() const noexcept {
+  // At the end of httpd the segments may have gone already, and keepers are ended in another way.
+  if (!isParent() || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_EXITING) return;
+  for (const ServedHub& each : hubs_) hub::leave(each.hub->segment());
 }
 
 void Context::limit(std::size_t maxDispatchers, std::size_t maxKeepers) noexcept {

@@ -30,6 +30,10 @@ class Context {
   /// The hub of that name, added at the first call. Parent only.
   hub::Hub& addHub(const std::string& name, std::span<std::byte> segment, server_rec* server);
 
+  /// Tells every hub's processes that the configuration is about to be read again. Any process; the parent
+  /// alone does it.
+  void leave() const noexcept;
+
   /// How many dispatcher threads a process may have, and how many keepers the server. Parent only.
   void limit(std::size_t maxDispatchers, std::size_t maxKeepers) noexcept;
 

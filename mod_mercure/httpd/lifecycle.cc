@@ -122,6 +122,7 @@ void attachHubs(server_rec* mainServer, SharedMemory& memory, Context& made) {
   for (server_rec* server = mainServer; server != nullptr; server = server->next)
     if (const auto& site = configOf(server).site) names.push_back(site->hubName);
   memory.retireOthers(names);
+  for (const hub::Segment& segment : memory.segments()) hub::comeBack(segment);
 }
 
 void limitContext(server_rec* mainServer, Context& made) {

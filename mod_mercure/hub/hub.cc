@@ -6,6 +6,30 @@
 
 namespace mercure::hub {
 
+namespace {
+
+/// What httpd's parent may take to read its configuration once more.
+constexpr std::chrono::seconds kLongestReload{10};
+
+std::int64_t steadyNow() noexcept {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
+
+bool isAbandoned(const SegmentHeader& header) noexcept {
+  const std::int64_t leftAt = header.leftAt;
+  return leftAt != 0 && std::chrono::steady_clock::duration(steadyNow() - leftAt) > kLongestReload;
+}
+
+}  // namespace
+
+void leave(Segment segment) noexcept {
+  segment.header().leftAt = steadyNow();
+}
+
+void comeBack(Segment segment) noexcept {
+  segment.header().leftAt = 0;
+}
+
 Hub::Hub(std::string name, std::span<std::byte> memory, const BroadcastPipe& pipe)
     : name_(std::move(name)), segment_(memory), log_(segment_), pipe_(pipe), epoch_(segment_.header().epoch) {
 }
@@ -41,7 +65,7 @@ void Hub::enterEpoch() noexcept {
 }
 
 std::optional<EndReason> Hub::isOver() const noexcept {
-  if (isRetired()) return EndReason::HubRetired;
+  if (isRetired() || isAbandoned(segment_.header())) return EndReason::HubRetired;
   if (segment_.header().epoch != epoch_) return EndReason::ServerStopping;
   return std::nullopt;
 }

@@ -22,6 +22,11 @@ struct Gauges {
   std::int64_t keepers = 0;
 };
 
+/// The module leaves httpd's parent, as at each reload. If it does not come back soon, the configuration has
+/// it no more, and every stream ends. The parent only.
+void leave(Segment segment) noexcept;
+void comeBack(Segment segment) noexcept;
+
 /// One process's access to a hub that all of them share. Made in the parent, used after the fork; any thread.
 class Hub {
  public:

@@ -50,6 +50,7 @@ struct alignas(64) SegmentHeader {
   std::atomic<std::uint64_t> fingerprintCount;
   std::atomic<std::uint64_t> fingerprints[kMaxFingerprints][2];  ///< the halves of each
   std::uint64_t clientsOffset = 0;
+  std::atomic<std::int64_t> leftAt;  ///< when the module left httpd's parent (steady clock), or 0
 };
 
 struct alignas(64) LogState {

@@ -54,6 +54,23 @@ def test_a_changed_size_ends_them(start, open_kept, lasting):
         server.await_status(Streams=0, Keepers=0)
 
 
+def test_a_removed_module_ends_them(start, open_kept, lasting):
+    """Nothing of ours is left in httpd's parent that could tell them so."""
+    with start() as server:
+        streams, modules = open_kept(server), server.configuration.modules
+        keepers = {stream.keeper for stream in streams}
+        server.reconfigure(modules=(), sites=[Site(directives="")], log_level="notice")
+        server.graceful()
+        for stream in streams:
+            stream.await_end(30)
+        check_ends(streams)
+        await_until(lambda: not keepers & set(server.keeper_pids()), what="the keepers end")
+        server.reconfigure(modules=modules, sites=[Site(directives=lasting)])
+        server.graceful()
+        with Hub(server).open("a") as stream:
+            check_alive(server, [stream])
+
+
 def test_a_removed_hub_ends_its_streams_alone(start, open_kept, lasting):
     sites = [Site(directives=lasting), Site("other.example.test", lasting)]
     with start(sites) as server:
