@@ -1,10 +1,25 @@
 #include "hub/robust_mutex.h"
 
 #include <cerrno>
+#include <ctime>
 
 namespace mercure::hub {
 
 namespace {
+
+constexpr long kLongestSleep = 100'000'000;  // nanoseconds
+constexpr long kSecond = 1'000'000'000;
+
+timespec soon() noexcept {
+  timespec moment{};
+  clock_gettime(CLOCK_MONOTONIC, &moment);
+  moment.tv_nsec += kLongestSleep;
+  if (moment.tv_nsec >= kSecond) {
+    moment.tv_nsec -= kSecond;
+    ++moment.tv_sec;
+  }
+  return moment;
+}
 
 RobustMutex::Locked settle(pthread_mutex_t& mutex, int status) noexcept {
   if (status == 0) return RobustMutex::Locked::Clean;
@@ -27,7 +42,13 @@ bool RobustMutex::initialise() noexcept {
 }
 
 RobustMutex::Locked RobustMutex::lock() noexcept {
-  return settle(mutex_, pthread_mutex_lock(&mutex_));
+  // A waiter that is killed when it has just been woken takes the wake-up along, and with it all trace of the
+  // others: so each looks by itself now and then.
+  for (;;) {
+    const timespec until = soon();
+    const int status = pthread_mutex_clocklock(&mutex_, CLOCK_MONOTONIC, &until);
+    if (status != ETIMEDOUT) return settle(mutex_, status);
+  }
 }
 
 RobustMutex::Locked RobustMutex::tryLock() noexcept {

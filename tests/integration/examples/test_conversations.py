@@ -13,7 +13,8 @@ import pytest
 
 from harness import tokens
 from harness.browser import Browser
-from harness.examples import DOMAIN, NOBODY_LISTENS, NOT_TAKEN, PHP_RUNS, Example, User, claims_of
+from harness.environment import PHP_RUNS
+from harness.examples import DOMAIN, NOBODY_LISTENS, NOT_TAKEN, Example, User, claims_of
 from harness.hub import Hub
 from harness.waiting import await_until
 

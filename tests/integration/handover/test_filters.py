@@ -1,12 +1,11 @@
 """Streams beside the modules that sit between a handler and its client."""
 import re
-import shutil
 
 import pytest
 
 from harness import tokens
 from harness.configuration import HUB, Site
-from harness.environment import SANITIZE, module_directory
+from harness.environment import PHP_RUNS
 from harness.hub import Hub, bearer, query_of
 from harness.server import Server
 from harness.waiting import await_until
@@ -145,10 +144,8 @@ def test_cgi_programs_inherit_no_stream(mpm, tls):
             assert not [number for number in re.findall(r" (\d+) -> ", listed) if int(number) >= 1000]
 
 
-@pytest.mark.skipif(SANITIZE, reason="PHP opens libraries in a way that a sanitizer's runtime refuses")
+@pytest.mark.skipif(not PHP_RUNS, reason="needs libapache2-mod-php, and no sanitizer")
 def test_php_pages_work_beside_streams(tls):
-    if not (module_directory() / "libphp8.2.so").exists() and not shutil.which("php"):
-        pytest.skip("libapache2-mod-php is not installed")
     handler = '<FilesMatch "\\.php$">\nSetHandler application/x-httpd-php\n</FilesMatch>\n'
     with Server("prefork", modules=["php8.2"], children=2, sites=[Site(directives=HUB + handler)]) as server:
         server.write("htdocs/page.php", "<?php set_time_limit(2); echo 'made by php';")

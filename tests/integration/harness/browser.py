@@ -18,6 +18,10 @@ QUIET = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "-
 NOTHING_IN_ADVANCE = {"net.network_prediction_options": 2}
 TIMEOUT = 60 * PATIENCE
 
+# For the virtual host of a page: visitors get a token there, and bring it to every hub of the domain.
+COOKIE = ('Header always set Set-Cookie "mercureAuthorization=%s; Domain=example.test; '
+          'Path=/.well-known/mercure; Secure; HttpOnly; SameSite=Strict"\n')
+
 FETCH = """
 const [url, done] = arguments;
 fetch(url, { cache: 'no-store' }).then(response => response.text()).then(done, error => done(String(error)));
@@ -41,7 +45,8 @@ class Browser:
         self._trust(authority)
         options = Options()
         options.binary_location = shutil.which("chromium")
-        for argument in [*QUIET, f"--user-data-dir={self._home}/profile", "--host-resolver-rules=MAP *.example.test 127.0.0.1"]:
+        for argument in [*QUIET, f"--user-data-dir={self._home}/profile",
+                         "--host-resolver-rules=MAP *.example.test 127.0.0.1"]:
             options.add_argument(argument)
         options.add_experimental_option("prefs", NOTHING_IN_ADVANCE)
         service = Service(shutil.which("chromedriver"), env={**os.environ, "HOME": str(self._home)})
@@ -50,10 +55,12 @@ class Browser:
         self.driver.set_script_timeout(TIMEOUT)
 
     def _trust(self, authority):
-        """Chromium trusts what the NSS database in its user's home does, and treats it like any other authority."""
+        """Chromium believes what the NSS database in its user's home trusts."""
         database = self._home / ".pki" / "nssdb"
         database.mkdir(parents=True)
-        for action in (["-N", "--empty-password"], ["-A", "-n", "tests", "-t", "C,,", "-i", str(authority.certificate)]):
+        create = ["-N", "--empty-password"]
+        add = ["-A", "-n", "tests", "-t", "C,,", "-i", str(authority.certificate)]
+        for action in (create, add):
             subprocess.run(["certutil", "-d", f"sql:{database}", *action], timeout=TIMEOUT, check=True)
 
     def open(self, url):

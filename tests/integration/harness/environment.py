@@ -33,3 +33,8 @@ def sanitizer_runtimes() -> str:
     found = [subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True).stdout.strip()
              for name in names]
     return ":".join(os.path.realpath(path) for path in found)
+
+
+# Beside package apache2, mod_php is not installed for the tests; and PHP opens libraries in a way that a sanitizer's
+# runtime refuses.
+PHP_RUNS = (module_directory() / "libphp8.2.so").exists() and not SANITIZE

@@ -6,13 +6,10 @@ import shutil
 from urllib.parse import urlencode
 
 from . import server as servers
-from .environment import ROOT, SANITIZE, module_directory
+from .environment import ROOT
 from .hub import FORM, Hub
 from .ports import HOST
 from .server import Server
-
-# PHP opens libraries in a way that a sanitizer's runtime refuses.
-PHP_RUNS = (module_directory() / "libphp8.2.so").exists() and not SANITIZE
 
 DOMAIN = "example.test"
 SITE = f"www.{DOMAIN}"

@@ -5,14 +5,11 @@ import pytest
 
 from harness import processes
 from harness.configuration import HUB, Site
-from harness.environment import SANITIZE, module_directory
+from harness.environment import PHP_RUNS
 from harness.hub import Hub
 from harness.server import Server
 
-needs_php = [
-    pytest.mark.skipif(SANITIZE, reason="PHP opens libraries in a way that a sanitizer's runtime refuses"),
-    pytest.mark.skipif(not (module_directory() / "libphp8.2.so").exists(), reason="mod_php is not installed"),
-]
+needs_php = pytest.mark.skipif(not PHP_RUNS, reason="needs libapache2-mod-php, and no sanitizer")
 
 PROGRAMS = ('<FilesMatch "\\.php$">\nSetHandler application/x-httpd-php\n</FilesMatch>\n'
             '<Directory "{directory}/htdocs">\nAddHandler cgi-script .cgi\n</Directory>\n')
