@@ -247,7 +247,8 @@ void stopChild(apr_pool_t*, int graceful) {
 }  // namespace
 
 void registerLifecycleHooks() {
-  ap_hook_check_config(testConfiguration, nullptr, nullptr, APR_HOOK_MIDDLE);
+  // Last: the MPM works out there how many workers it may have.
+  ap_hook_check_config(testConfiguration, nullptr, nullptr, APR_HOOK_LAST);
   ap_hook_post_config(startServer, nullptr, nullptr, APR_HOOK_MIDDLE);
   // First in, last out: the cleanup it registers runs after other modules' threads have ended.
   ap_hook_child_init(startChild, nullptr, nullptr, APR_HOOK_REALLY_FIRST);

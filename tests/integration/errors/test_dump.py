@@ -75,5 +75,8 @@ def test_every_directive_of_a_hub_is_shown(dump):
 
 
 @pytest.mark.parametrize("mpm", MPMS)
-def test_it_works_with_each_mpm(mpm):
-    assert "hub hub.example.test" in Server(mpm).run_httpd("-t", "-D", "DUMP_MERCURE")[1]
+def test_with_each_mpm_it_shows_what_will_be_served(mpm):
+    """A quarter of MaxRequestWorkers, which is not what ServerLimit would allow."""
+    workers = dict(children=8) if mpm == "prefork" else dict(children=2, threads=4)
+    lines = dict(hubs(Server(mpm, **workers).run_httpd("-t", "-D", "DUMP_MERCURE")[1])[0][1])
+    assert lines["MercureMaxThreadedStreams"] == "2"
