@@ -75,12 +75,9 @@ class Configuration:
         wanted = [f"mpm_{self.mpm}", *_BASE_MODULES]
         if uses_tls:
             wanted += ["ssl", "socache_shmcb"]
-        lines, seen = [], set()
-        for module in [*wanted, *self.modules]:
-            identifier, path = module if isinstance(module, tuple) else _own_module(module)
-            if identifier not in seen:
-                seen.add(identifier)
-                lines.append(f"LoadModule {identifier} {path}")
+        # As Debian's a2enmod has it, in the order of their names: hooks of one rank run in the order of loading.
+        modules = dict(module if isinstance(module, tuple) else _own_module(module) for module in [*wanted, *self.modules])
+        lines = [f"LoadModule {identifier} {path}" for identifier, path in sorted(modules.items())]
         return "\n".join(lines)
 
     def _server(self, directory, ports, uses_tls) -> str:
