@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <thread>
 #include <utility>
 
@@ -37,6 +38,16 @@ template <typename Condition>
     std::this_thread::yield();
   }
   return true;
+}
+
+/// Has the kernel kill this process some time from now, wherever it is then.
+[[nodiscard]] inline bool dieIn(std::chrono::nanoseconds delay) {
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGKILL;
+  timer_t timer{};
+  const itimerspec once{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_nsec = delay.count()}};
+  return timer_create(CLOCK_MONOTONIC, &event, &timer) == 0 && timer_settime(timer, 0, &once, nullptr) == 0;
 }
 
 /// A forked process that runs `body` and exits with 0 when it gives true. Killed, if need be, and reaped

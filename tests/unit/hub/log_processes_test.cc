@@ -38,16 +38,6 @@ constexpr std::uint32_t kBurst = 24;
 constexpr std::size_t kBurstEvent = std::size_t{64} << 10U;
 constexpr std::size_t kBurstRingSize = kBurstEvent * kBurst * 2;
 
-/// Has the kernel kill this process some time from now, wherever it is then.
-bool dieIn(std::chrono::nanoseconds delay) {
-  sigevent event{};
-  event.sigev_notify = SIGEV_SIGNAL;
-  event.sigev_signo = SIGKILL;
-  timer_t timer{};
-  const itimerspec once{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_nsec = delay.count()}};
-  return timer_create(CLOCK_MONOTONIC, &event, &timer) == 0 && timer_settime(timer, 0, &once, nullptr) == 0;
-}
-
 /// Keeps a writer from overrunning the slowest reader.
 bool awaitReaders(Segment segment, const Crowd& crowd) {
   return await([&] {

@@ -24,6 +24,14 @@ TEST_GROUP(RobustMutex) {
     CHECK_TRUE(mutex.initialise());
   }
 
+  /// Where the system notes the owner, and whether anybody waits.
+  std::atomic_ref<std::uint32_t> futex() {
+    return std::atomic_ref(*reinterpret_cast<std::uint32_t*>(&mutex));
+  }
+  bool isWaitedFor() {
+    return (futex() & FUTEX_WAITERS) != 0;
+  }
+
   Locked tryLockInAnotherThread() {
     Locked result = Locked::Clean;
     std::thread([&] {
@@ -78,10 +86,6 @@ FORK_TEST(RobustMutex, excludesOtherProcesses) {
 }
 
 FORK_TEST(RobustMutex, wakesAWaiterInAnotherProcess) {
-  const auto isWaitedFor = [this] {
-    auto& futex = *reinterpret_cast<std::uint32_t*>(&mutex);
-    return (std::atomic_ref(futex).load() & FUTEX_WAITERS) != 0;
-  };
   for (int i = 0; i < 20; ++i) {
     CHECK_TRUE(mutex.lock() == Locked::Clean);
     ChildProcess waiter([this] {
@@ -89,7 +93,24 @@ FORK_TEST(RobustMutex, wakesAWaiterInAnotherProcess) {
       mutex.unlock();
       return locked;
     });
-    CHECK_TRUE(await(isWaitedFor));
+    CHECK_TRUE(await([this] { return isWaitedFor(); }));
+    mutex.unlock();
+    CHECK_TRUE(waiter.succeeded());
+  }
+}
+
+// A waiter that is killed right after it was woken takes the wake-up along. If somebody else has taken the
+// lock by then, nothing says any more that others still wait.
+FORK_TEST(RobustMutex, isGotByAWaiterWhoseWakeUpAnotherTookAlong) {
+  for (int i = 0; i < 5; ++i) {
+    CHECK_TRUE(mutex.lock() == Locked::Clean);
+    ChildProcess waiter([this] {
+      const bool locked = mutex.lock() == Locked::Clean;
+      mutex.unlock();
+      return locked;
+    });
+    CHECK_TRUE(await([this] { return isWaitedFor(); }));
+    futex() &= ~FUTEX_WAITERS;
     mutex.unlock();
     CHECK_TRUE(waiter.succeeded());
   }

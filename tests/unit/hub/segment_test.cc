@@ -47,7 +47,9 @@ TEST(Segment, itsPartsLieInOrderAlignedAndWithinTheMemory) {
   UNSIGNED_LONGS_EQUAL(start + sizeof(SegmentHeader), address(&segment.log()));
   UNSIGNED_LONGS_EQUAL(address(&segment.log() + 1), address(&segment.counters()));
   UNSIGNED_LONGS_EQUAL(address(&segment.counters() + 1), address(segment.slots().data()));
-  CHECK_TRUE(address(segment.slots().data() + segment.slots().size()) <= address(segment.ring().data()));
+  UNSIGNED_LONGS_EQUAL(address(segment.slots().data() + segment.slots().size()), address(&segment.clients()));
+  UNSIGNED_LONGS_EQUAL(0, address(&segment.clients()) % alignof(ClientTable));
+  CHECK_TRUE(address(&segment.clients() + 1) <= address(segment.ring().data()));
   UNSIGNED_LONGS_EQUAL(0, address(segment.ring().data()) % kPage);
   UNSIGNED_LONGS_EQUAL(start + header.size, address(segment.ring().data() + segment.ring().size()));
   CHECK_TRUE(address(segment.ring().data() + segment.ring().size()) <=
@@ -113,6 +115,7 @@ TEST(Segment, everyDamagedFieldIsFound) {
     damage(header.magic, value);
     damage(header.size, value);
     damage(header.slotsOffset, value);
+    damage(header.clientsOffset, value);
     damage(header.ringOffset, value);
     damage(header.ringSize, value);
   }
@@ -126,11 +129,20 @@ TEST(Segment, everyDamagedFieldIsFound) {
     damage(header.size, header.size - change);
     damage(header.slotsOffset, header.slotsOffset + change);
     damage(header.slotsOffset, header.slotsOffset - change);
+    damage(header.clientsOffset, header.clientsOffset + change);
+    damage(header.clientsOffset, header.clientsOffset - change);
     damage(header.ringOffset, header.ringOffset + change);
     damage(header.ringOffset, header.ringOffset - change);
     damage(header.ringSize, header.ringSize + change);
     damage(header.ringSize, header.ringSize - change);
   }
+}
+
+TEST(Segment, clientsMeetOtherwiseInEach) {
+  const SharedSegment other(kPage, 1);
+  const std::uint64_t multiplier = shared.segment().clients().multiplier;
+  CHECK_TRUE(multiplier % 2 == 1);
+  CHECK_TRUE(multiplier != other.segment().clients().multiplier);
 }
 
 TEST(Segment, tooManyFingerprintsAreFound) {
