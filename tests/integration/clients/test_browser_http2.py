@@ -1,10 +1,10 @@
-"""Chromium and HTTP/2: beside a site that speaks it stand a hub that does not and one that does, on one certificate."""
+"""Chromium and HTTP/2: a site that speaks it, and hubs with and without it that share the site's certificate."""
 import re
 
 import pytest
 
 from harness import tokens
-from harness.browser import Browser, EventSource
+from harness.browser import COOKIE, Browser, EventSource
 from harness.certificates import Authority
 from harness.configuration import HUB, THREADED_MPMS, Site
 from harness.hub import Hub
@@ -17,18 +17,17 @@ H2 = "Protocols h2 http/1.1\n"
 THREADED = {way: f"{way}.example.test" for way in ("retry", "status")}
 CAP, MANY = 3, 12
 CONNECTIONS_TO_A_HOST = 6
-COOKIE = "Header always set Set-Cookie \"mercureAuthorization=%s; Domain=example.test; Path=/.well-known/mercure; Secure; " \
-         "HttpOnly; SameSite=Strict\"\n"
 
 
 @pytest.fixture(scope="module", params=THREADED_MPMS)
 def server(request):
     """mod_http2 is inactive under prefork."""
     server = Server(request.param, modules=["http2"], children=2, threads=16)
-    hub = HUB + f"MercureCORSOrigins https://www.example.test:{server.ports.tls}\n"
+    directives = HUB + f"MercureCORSOrigins https://www.example.test:{server.ports.tls}\n"
+    capped = directives + H2 + f"MercureMaxThreadedStreams {CAP}\n"
     server.reconfigure(sites=[Site("www.example.test", COOKIE % tokens.subscriber("*") + H2, clear=False),
-                              Site(directives=hub + "Protocols http/1.1\n", clear=False),
-                              *(Site(name, hub + H2 + f"MercureMaxThreadedStreams {CAP}\nMercureOverload {way}\n", clear=False)
+                              Site(directives=directives + "Protocols http/1.1\n", clear=False),
+                              *(Site(name, f"{capped}MercureOverload {way}\n", clear=False)
                                 for way, name in THREADED.items())])
     with server:
         yield server
@@ -111,7 +110,7 @@ def test_without_h2_a_browser_holds_six_streams_and_the_site_answers(server, hub
         assert_the_site_answers(browser, site, f"six-{visit}")
     assert sum(source.opens for source in sources) == CONNECTIONS_TO_A_HOST
     next(source for source in sources if source.opens).close()
-    await_until(lambda: all(source.opens for source in sources), PATIENT, "the seventh takes the place of one that ended")
+    await_until(lambda: all(source.opens for source in sources), PATIENT, "the seventh takes its place")
 
 
 @pytest.mark.parametrize("overload", THREADED)
@@ -129,11 +128,12 @@ def test_with_h2_threaded_streams_stay_under_their_cap_and_the_site_answers(serv
         assert_the_site_answers(browser, site, f"{overload}-{visit}")
         assert is_full()
     published = hub.publish("a")
-    await_until(lambda: sum(published in source.updates for source in sources) == CAP, PATIENT, "those that are open receive")
+    await_until(lambda: sum(published in source.updates for source in sources) == CAP, PATIENT,
+                "those that are open receive")
     for source in sources:
         source.close()
     # That a client has ended a stream is noticed when something is written.
-    await_until(lambda: hub.publish("a") and server.status()[hub.site]["ThreadedStreams"] == 0, PATIENT, "none is left")
+    await_until(lambda: hub.publish("a") and server.status()[hub.site]["ThreadedStreams"] == 0, PATIENT)
     again = listen(browser, hub, "again")
     await_until(lambda: again.is_open, PATIENT, "there is room again")
 

@@ -2,7 +2,7 @@
 import pytest
 
 from harness import tokens
-from harness.browser import Browser, EventSource
+from harness.browser import COOKIE, Browser, EventSource
 from harness.configuration import HUB, Site
 from harness.hub import Hub
 from harness.server import Server
@@ -10,16 +10,14 @@ from harness.waiting import await_until
 
 PATIENT = 60
 SOURCES = 4
-COOKIE = "Header always set Set-Cookie \"mercureAuthorization=%s; Domain=example.test; Path=/.well-known/mercure; Secure; " \
-         "HttpOnly; SameSite=Strict\"\n"
 
 
 @pytest.fixture
 def server(mpm):
     server = Server(mpm, children=2 if mpm != "prefork" else 16, threads=8, directives="KeepAliveTimeout 1\n")
-    www = f"https://www.example.test:{server.ports.tls}"
+    directives = HUB + f"MercureCORSOrigins https://www.example.test:{server.ports.tls}\nMercureMaxStreamDuration 0\n"
     server.reconfigure(sites=[Site("www.example.test", COOKIE % tokens.subscriber("*"), clear=False),
-                              Site(directives=HUB + f"MercureCORSOrigins {www}\nMercureMaxStreamDuration 0\n", clear=False)])
+                              Site(directives=directives, clear=False)])
     with server:
         yield server
 

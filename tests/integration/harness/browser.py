@@ -53,6 +53,9 @@ class Browser:
         self.driver = webdriver.Chrome(service=service, options=options)
         self.driver.set_page_load_timeout(TIMEOUT)
         self.driver.set_script_timeout(TIMEOUT)
+        # A page's icon is asked for at a moment of its own, and the answer sets the site's cookie once more.
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/favicon.ico"]})
 
     def _trust(self, authority):
         """Chromium believes what the NSS database in its user's home trusts."""
