@@ -2,7 +2,7 @@
 import pytest
 
 from harness import tokens
-from harness.browser import Browser, EventSource
+from harness.browser import COOKIE, Browser, EventSource
 from harness.configuration import HUB, THREADED_MPMS, Site
 from harness.hub import Hub
 from harness.server import Server
@@ -10,8 +10,6 @@ from harness.waiting import await_until
 
 # Each is told to wait for 5 to 20 seconds.
 PATIENT = 90
-COOKIE = "Header always set Set-Cookie \"mercureAuthorization=%s; Domain=example.test; Path=/.well-known/mercure; Secure; " \
-         "HttpOnly; SameSite=Strict\"\n"
 LIMITS = {"hub": "MercureMaxSubscribers 1\n", "client": "MercureMaxSubscribersPerClient 1\n",
           "threaded": "MercureMaxThreadedStreams 1\n", "status": "MercureMaxSubscribers 1\nMercureOverload status\n"}
 
