@@ -23,7 +23,7 @@ bool isAccessControl(const char* name) {
 
 /// The values of one field, some the hub's own.
 struct Values {
-  const char* own;
+  const char* own = nullptr;
   const char* others = nullptr;  ///< the last one that is not the hub's
   int count = 0;
 };

@@ -74,7 +74,8 @@ TEST(Subscribe, P0_SUB_08_status200AndTheEventStreamType) {
 
 TEST(Subscribe, P0_SUB_09_furtherFields) {
   const auto response = ask(stream("topic=a")).response;
-  checkField(response, "Cache-Control", "private, no-cache, no-store, must-revalidate, max-age=0, no-transform");
+  checkField(response, "Cache-Control",
+             "private, no-cache, no-store, must-revalidate, max-age=0, no-transform");
   checkField(response, "Pragma", "no-cache");
   checkField(response, "X-Accel-Buffering", "no");
 }
