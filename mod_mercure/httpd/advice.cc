@@ -71,11 +71,10 @@ bool speaksHttp2(const server_rec& server) {
 
 void adviseOnHttp2(const server_rec& server, const ServerConfig& config, const Site& site, Advice& advice) {
   if (!config.hasTls || !speaksHttp2(server)) return;
-  advice.push_back(
-      "Protocols lists h2, and a browser that comes by HTTP/2 holds a thread for each stream, at most " +
-      std::to_string(site.maxThreadedStreams) +
-      " over the whole server (MercureMaxThreadedStreams); a virtual host of the hub's own with Protocols "
-      "http/1.1 has no such limit");
+  advice.push_back("Protocols lists h2: each stream that comes by HTTP/2 holds a thread, at most " +
+                   std::to_string(site.maxThreadedStreams) +
+                   " over the whole server (MercureMaxThreadedStreams), and slows the other requests of its "
+                   "connection; give the hub a virtual host of its own with Protocols http/1.1");
 }
 
 void adviseOnOpenFiles(const Site& site, Advice& advice) {

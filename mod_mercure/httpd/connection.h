@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -17,10 +18,12 @@ struct PendingStream {
   std::optional<hub::MonotonicTime> endsAt;
 };
 
-/// What the module keeps of each primary connection, in the connection's pool. The connection's thread only.
+/// What the module keeps of each primary connection, in the connection's pool. The connection's thread only,
+/// unless it is said otherwise.
 struct Connection {
   ssl_st* tls = nullptr;  ///< mod_ssl's, as its pre_handshake hook announced it; null in clear
   std::unique_ptr<PendingStream> pending;
+  std::atomic<int> http2Streams{0};  ///< that hold threads; any thread
 };
 
 /// Null for an HTTP/2 stream, which has no socket of its own, and for connections that httpd itself opened.

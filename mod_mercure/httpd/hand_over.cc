@@ -167,7 +167,12 @@ void cutConnection(request_rec* request) {
 void cutWhenSent(request_rec* request) {
   // A reset makes mod_http2 drop what it has taken but not yet sent, and nothing tells when it has sent it.
   static constexpr std::chrono::milliseconds kBeforeReset{100};
-  if (request->connection->master != nullptr) std::this_thread::sleep_for(kBeforeReset);
+  const bool isHttp2 = request->connection->master != nullptr;
+  // And it makes mod_http2 serve fewer requests of that connection at a time, which a browser needs for its
+  // pages. Its EventSource comes back after a proper end too.
+  const bool isBrowser = apr_table_get(request->headers_in, "Sec-Fetch-Mode") != nullptr;
+  if (isHttp2 && isBrowser) return;
+  if (isHttp2) std::this_thread::sleep_for(kBeforeReset);
   cutConnection(request);
 }
 

@@ -36,7 +36,8 @@ void handOver(request_rec* request, std::unique_ptr<PendingStream> stream);
 /// under TLS after a close_notify.
 void cutConnection(request_rec* request);
 
-/// The same, but over HTTP/2 not before what has been written is likely to be on its way. May wait a little.
+/// The same, but over HTTP/2 not before what has been written is likely to be on its way, for which it may
+/// wait a little; and a browser's HTTP/2 stream gets a proper end.
 void cutWhenSent(request_rec* request);
 
 }  // namespace mercure::httpd

@@ -8,6 +8,7 @@
 #include <http_protocol.h>
 
 #include "httpd/client.h"
+#include "httpd/connection.h"
 #include "httpd/context.h"
 #include "httpd/hand_over.h"
 #include "httpd/own_fields.h"
@@ -63,25 +64,39 @@ void sendHead(request_rec* request, const endpoint::Response& head, const char* 
   sendThrough(request, head);
 }
 
-/// Counts the HTTP/2 streams that hold threads in this child, at most half of them.
+/// mod_http2 serves six requests of a connection at a time, to begin with; the others wait.
+constexpr int kHttp2StreamsOfConnection = 3;
+
+/// Counts the HTTP/2 streams that hold threads: in this child at most half of them, and of one connection no
+/// more than leave room for the requests of its pages.
 class Http2Place {
  public:
-  explicit Http2Place(const request_rec* request) : isHttp2_(request->connection->master != nullptr) {
-    if (!isHttp2_) return;
+  explicit Http2Place(const request_rec* request) {
+    conn_rec* primary = request->connection->master;
+    if (primary == nullptr) return;
     int threads = 0;
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
-    isFree_ = context()->http2Streams().fetch_add(1) < std::max(1, threads / 2);
+    connection_ = connectionOf(primary);
+    if (context()->http2Streams().fetch_add(1) >= std::max(1, threads / 2))
+      refusal_ = "half of this child's threads hold HTTP/2 streams";
+    if (connection_ != nullptr && connection_->http2Streams.fetch_add(1) >= kHttp2StreamsOfConnection)
+      refusal_ = "the client's HTTP/2 connection carries as many streams as leave room for its pages";
+    isCounted_ = true;
   }
   Http2Place(const Http2Place&) = delete;
   Http2Place& operator=(const Http2Place&) = delete;
   ~Http2Place() {
-    if (isHttp2_) context()->http2Streams().fetch_sub(1);
+    if (!isCounted_) return;
+    context()->http2Streams().fetch_sub(1);
+    if (connection_ != nullptr) connection_->http2Streams.fetch_sub(1);
   }
-  [[nodiscard]] bool isFree() const noexcept { return isFree_; }
+  /// Null when there is room.
+  [[nodiscard]] const char* refusal() const noexcept { return refusal_; }
 
  private:
-  bool isHttp2_;
-  bool isFree_ = true;
+  Connection* connection_ = nullptr;
+  const char* refusal_ = nullptr;
+  bool isCounted_ = false;
 };
 
 /// The rest of a stream whose head is out: in this thread.
@@ -95,7 +110,7 @@ tl::expected<void, OpenRefusal> openThreaded(request_rec* request, const Site& s
                                              const endpoint::Response& head, hub::Seat seat,
                                              hub::Subscription subscription) {
   const Http2Place place(request);
-  if (!place.isFree()) return busy("half of this child's threads hold HTTP/2 streams");
+  if (const char* refusal = place.refusal()) return busy(refusal);
   if (const auto counted = context()->dispatchers()->makeThreaded(seat, site.maxThreadedStreams); !counted)
     return refuse(counted.error(), site);
   sendHead(request, head, "threaded");

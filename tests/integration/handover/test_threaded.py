@@ -149,6 +149,29 @@ def test_P0_TIME_02_a_threaded_stream_ends_in_time(server):
     server.await_status(hub.site, Streams=0, ThreadedStreams=0)
 
 
+def test_a_browsers_threaded_stream_ends_properly(server):
+    """Each reset would make mod_http2 serve fewer requests of its connection at a time, down to two."""
+    hub = Hub(server, "brief.example.test", tls=True)
+    with Http2Client(hub) as client:
+        stream = client.request("GET", "?" + query_of("a"), [*READ, ("Sec-Fetch-Mode", "cors")])
+        assert client.await_end(stream) == "end"
+        assert client.exchange("GET", "/").raw == b"plain page\n"
+    server.await_status(hub.site, Streams=0, ThreadedStreams=0)
+
+
+def test_a_connection_gets_three_streams_and_its_pages_answer(hub, server):
+    with Http2Client(hub) as client, Http2Client(hub) as another:
+        streams = [subscribe(client) for _ in range(3)]
+        mark = server.log.mark()
+        assert subscribe(client).status == 503
+        server.log.await_line("as many streams as leave room for its pages", mark)
+        for _ in range(10):
+            assert client.exchange("GET", "/").raw == b"plain page\n"
+        streams.append(subscribe(another))
+        assert all(stream.status == 200 and not stream.ended for stream in streams)
+    server.await_status(Streams=0, ThreadedStreams=0)
+
+
 def test_P0_SUB_11_a_threaded_stream_has_a_heartbeat(server):
     hub = Hub(server, "beating.example.test", tls=True)
     with Http2Client(hub) as client:
