@@ -77,7 +77,8 @@ class Configuration:
             wanted += ["ssl", "socache_shmcb"]
         # As Debian's a2enmod has it, in the order of their names: hooks of one rank run in the order of loading.
         modules = dict(module if isinstance(module, tuple) else _own_module(module) for module in [*wanted, *self.modules])
-        lines = [f"LoadModule {identifier} {path}" for identifier, path in sorted(modules.items())]
+        in_order = sorted(modules.items(), key=lambda module: module[0].replace("_module", ".load"))
+        lines = [f"LoadModule {identifier} {path}" for identifier, path in in_order]
         return "\n".join(lines)
 
     def _server(self, directory, ports, uses_tls) -> str:
