@@ -7,8 +7,8 @@
 
 namespace mercure::hub {
 
-/// Frees the slots whose owners died: their gauges go back to nothing. Any thread; never waits. How many it
-/// freed.
+/// Frees the slots whose owners died: their gauges and clients' seats go back to nothing. Any thread; waits
+/// shortly for the table of clients, and only when there is something to free. How many it freed.
 std::size_t freeDeadSlots(Segment segment) noexcept;
 
 /// A process's slot in one hub, claimed by and released on the same thread, which must live in between: the
