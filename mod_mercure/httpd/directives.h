@@ -29,7 +29,7 @@ const char* mercure_add_cors_origin(cmd_parms* command, void* unused, const char
 const char* mercure_add_publish_origin(cmd_parms* command, void* unused, const char* origin);
 const char* mercure_set_cookie_name(cmd_parms* command, void* unused, const char* name,
                                     const char* generation);
-const char* mercure_set_overload(cmd_parms* command, void* directory, const char* way);
+const char* mercure_set_overload(cmd_parms* command, void* unused, const char* way);
 const char* mercure_set_time(cmd_parms* command, void* unused, const char* time);
 const char* mercure_set_size(cmd_parms* command, void* unused, const char* size);
 const char* mercure_set_number(cmd_parms* command, void* unused, const char* number);

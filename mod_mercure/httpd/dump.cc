@@ -1,8 +1,10 @@
 #include "httpd/dump.h"
 
+#include <array>
 #include <cstdio>
 #include <string>
 
+#include <apr_escape.h>
 #include <http_core.h>
 
 #include "httpd/announce.h"
@@ -39,15 +41,11 @@ std::string inWords(std::chrono::milliseconds time) {
 }
 
 std::string describe(const auth::Key& key) {
-  static constexpr const char* kDigits = "0123456789abcdef";
-  std::string text(auth::nameOf(key.algorithm()));
-  text += ", " + std::to_string(key.size()) + (auth::isSymmetric(key.algorithm()) ? " bytes" : " bits");
-  text += ", fingerprint ";
-  for (const std::uint8_t byte : key.fingerprint()) {
-    text.push_back(kDigits[byte >> 4U]);
-    text.push_back(kDigits[byte & 0xfU]);
-  }
-  return text;
+  const auth::Fingerprint& fingerprint = key.fingerprint();
+  std::array<char, 2 * std::tuple_size_v<auth::Fingerprint> + 1> digits{};
+  apr_escape_hex(digits.data(), fingerprint.data(), fingerprint.size(), 0, nullptr);
+  return std::string(auth::nameOf(key.algorithm())) + ", " + std::to_string(key.size()) +
+         (auth::isSymmetric(key.algorithm()) ? " bytes" : " bits") + ", fingerprint " + digits.data();
 }
 
 void listKeys(Listing& listing, std::string_view directive, const std::vector<auth::Key>& keys) {

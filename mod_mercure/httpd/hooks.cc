@@ -11,6 +11,7 @@
 //   a connection   pre_connection, mod_ssl's pre_handshake, the pool's last cleanup        connection.cc
 //   a request      post_read_request, the three translation hooks, log_transaction         claim.cc
 //                  handler                                                                 handler.cc
+//   an answer      an output filter behind mod_headers' own                                own_fields.cc
 //   server-status  status_hook                                                             status.cc
 void mercure_register_hooks(apr_pool_t*) {
   mercure::httpd::registerLifecycleHooks();

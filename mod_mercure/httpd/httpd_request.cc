@@ -68,8 +68,8 @@ bool HttpdRequest::isEncrypted() const {
 }
 
 bool HttpdRequest::hasServersPassword() const {
-  // Also where the hub alone is let out (AuthType None, Require any of several): a browser that knows the
-  // site's password sends it all the same.
+  // Also where the site has an AuthType but let this request in without: a browser that knows its password
+  // sends it all the same.
   return request_->user != nullptr || ap_auth_type(request_) != nullptr;
 }
 
