@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from harness.configuration import HUB, MPMS, Site
+from harness.configuration import HUB, MPMS, SEVERAL_CHILDREN, Site
 from harness.environment import SANITIZE
 from harness.hub import Hub
 from harness.publishers import publish_all
@@ -11,7 +11,6 @@ from harness.server import Server
 from harness.sse import read_all
 from harness.waiting import await_until
 
-MANY = {"event": dict(children=4, threads=4), "worker": dict(children=4, threads=4), "prefork": dict(children=8)}
 # A test that publishes and reads in one process may read late.
 PATIENT = "MercureSendTimeout 0\nMercureSendBuffer 64M\n"
 EACH = 150 if SANITIZE else 500
@@ -22,8 +21,8 @@ def server(mpm):
     sites = [Site(directives=HUB + PATIENT), Site("other.example.test", HUB + PATIENT),
              Site("shared.example.test", HUB + PATIENT + "MercureHub common\n"),
              Site("sharing.example.test", HUB + PATIENT + "MercureHub common\n")]
-    with Server(mpm, sites=sites, **MANY[mpm]) as server:
-        server.await_children(MANY[mpm]["children"])
+    with Server(mpm, sites=sites, **SEVERAL_CHILDREN[mpm]) as server:
+        server.await_children(SEVERAL_CHILDREN[mpm]["children"])
         yield server
 
 
@@ -117,7 +116,7 @@ def test_large_updates_cross_processes_whole(server, tls):
 def test_a_log_that_wraps_loses_nothing_for_who_keeps_up(name):
     """A small ring, rewritten many times over."""
     small = HUB + "MercureMaxUpdateSize 8K\nMercureLogSize 256K\n"
-    with Server(name, sites=[Site(directives=small)], **MANY[name]) as server:
+    with Server(name, sites=[Site(directives=small)], **SEVERAL_CHILDREN[name]) as server:
         hub = Hub(server)
         streams = open_in_several_children(server, hub, "a", 3)
         sent = 0

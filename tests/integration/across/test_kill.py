@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from harness.configuration import SEVERAL_CHILDREN
 from harness.environment import SANITIZE
 from harness.hub import Hub
 from harness.publishers import Publisher
@@ -12,7 +13,6 @@ from harness.server import Server
 from harness.sse import read_all
 from harness.waiting import await_until
 
-MANY = {"event": dict(children=4, threads=4), "worker": dict(children=4, threads=4), "prefork": dict(children=8)}
 KILLED = [r"AH1039[23]: children are killed successively", r"AH00052: child pid \d+ exit signal Killed", "AH00546: no record of generation of exiting child",
           r"\[mercure:(warn|notice)\].*(died|killed|repair)", "AH00161"]
 KILLS = 4 if SANITIZE else 12
@@ -20,8 +20,8 @@ KILLS = 4 if SANITIZE else 12
 
 @pytest.fixture
 def server(mpm):
-    with Server(mpm, allow=KILLED, **MANY[mpm]) as server:
-        server.await_children(MANY[mpm]["children"])
+    with Server(mpm, allow=KILLED, **SEVERAL_CHILDREN[mpm]) as server:
+        server.await_children(SEVERAL_CHILDREN[mpm]["children"])
         yield server
 
 

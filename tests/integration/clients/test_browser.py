@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness import tokens
-from harness.browser import Browser
+from harness.browser import COOKIE, Browser
 from harness.configuration import HUB, MPMS, Site
 from harness.hub import Hub
 from harness.server import Server
@@ -23,8 +23,6 @@ function listen(url, type) {
   if (type) source.addEventListener(type, event => received.push([type, event.data, event.lastEventId]));
 }
 </script>"""
-COOKIE = "Header always set Set-Cookie \"mercureAuthorization=%s; Domain=example.test; Path=/.well-known/mercure; Secure; " \
-         "HttpOnly; SameSite=Strict\"\n"
 
 
 @pytest.fixture(scope="module", params=MPMS)
@@ -45,10 +43,8 @@ def server(request):
 @pytest.fixture(scope="module")
 def browsers(server, authority):
     """Two users, gone before the server: connections that a browser opens in advance hold httpd's workers for a while."""
-    pair = [Browser(authority), Browser(authority)]
-    yield pair
-    for browser in pair:
-        browser.close()
+    with Browser(authority) as one, Browser(authority) as other:
+        yield one, other
 
 
 def listen(browser, server, page, hub="hub", topic=TOPIC, kind="new_message"):

@@ -47,12 +47,9 @@ def hub(server):
 @pytest.fixture
 def browser(server, authority, site):
     """With a page of the site, and the HTTP/2 connection that it came by."""
-    browser = Browser(authority)
-    try:
+    with Browser(authority) as browser:
         browser.open(site.url)
         yield browser
-    finally:
-        browser.close()
     for name in ("hub.example.test", *THREADED.values()):
         server.await_status(name, PATIENT, Streams=0, ThreadedStreams=0)
 

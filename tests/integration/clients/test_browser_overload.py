@@ -30,10 +30,9 @@ def server(mpm):
 
 @pytest.fixture(scope="module")
 def browser(server, authority):
-    browser = Browser(authority)
-    browser.open(f"https://www.example.test:{server.ports.tls}/")
-    yield browser
-    browser.close()
+    with Browser(authority) as browser:
+        browser.open(f"https://www.example.test:{server.ports.tls}/")
+        yield browser
 
 
 def open_two(server, browser, hub):

@@ -30,15 +30,12 @@ def hub(server):
 @pytest.fixture
 def sources(server, hub, authority):
     """Several in one page, all open, and nothing else of the browser that holds a worker of httpd."""
-    browser = Browser(authority)
-    try:
+    with Browser(authority) as browser:
         browser.open(f"https://www.example.test:{server.ports.tls}/")
         sources = [EventSource(browser, f"{hub.url}?topic=a") for _ in range(SOURCES)]
         await_until(lambda: all(source.opens for source in sources), PATIENT, "all open")
         await_until(lambda: server.status().busy_workers == 1, PATIENT, "only mod_status's own worker is busy")
         yield sources
-    finally:
-        browser.close()
 
 
 def await_update(hub, sources):

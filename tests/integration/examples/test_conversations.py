@@ -89,10 +89,8 @@ def lonely(site, hub):
 @pytest.fixture(scope="module")
 def browsers(servers, authority):
     """Two users, gone before the servers: connections that a browser opens in advance hold workers."""
-    pair = [Browser(authority), Browser(authority)]
-    yield pair
-    for browser in pair:
-        browser.close()
+    with Browser(authority) as one, Browser(authority) as other:
+        yield one, other
 
 
 @pytest.fixture

@@ -38,10 +38,8 @@ def example():
 @pytest.fixture(scope="module")
 def browsers(example, authority):
     """Two users and a visitor, gone before the server: connections that a browser opens in advance hold workers."""
-    three = [Browser(authority) for _ in range(3)]
-    yield three
-    for browser in three:
-        browser.close()
+    with Browser(authority) as one, Browser(authority) as other, Browser(authority) as visitor:
+        yield one, other, visitor
 
 
 @pytest.fixture

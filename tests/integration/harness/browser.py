@@ -84,6 +84,12 @@ class Browser:
         self.driver.quit()
         shutil.rmtree(self._home, ignore_errors=True)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
 
 class EventSource:
     """One in the page that its browser shows, and what has happened to it."""

@@ -10,6 +10,10 @@ from .tokens import SECRET
 MPMS = ("event", "worker", "prefork")
 THREADED_MPMS = ("event", "worker")
 
+# Processes to choose from, for tests that need several, by MPM: `Server(mpm, **SEVERAL_CHILDREN[mpm])`.
+SEVERAL_CHILDREN = {"event": dict(children=4, threads=4), "worker": dict(children=4, threads=4), "prefork": dict(children=8)}
+FEW_CHILDREN = {"event": dict(children=2, threads=8), "worker": dict(children=2, threads=8), "prefork": dict(children=4)}
+
 MERCURE = ("mercure_module", MODULE)
 
 # A hub with one secret for both roles, nothing else changed.

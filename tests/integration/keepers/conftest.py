@@ -1,12 +1,11 @@
 """A server whose streams are in keepers' hands."""
 import pytest
 
-from harness.configuration import HUB, Site
+from harness.configuration import FEW_CHILDREN, HUB, Site
 from harness.hub import Hub
 from harness.server import Server
 
 LASTING = HUB + "MercureMaxStreamDuration 0\n"
-CHILDREN = {"event": dict(children=2, threads=8), "worker": dict(children=2, threads=8), "prefork": dict(children=4)}
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +18,7 @@ def lasting():
 def start(mpm):
     """Runs a server of this MPM, with one lasting hub unless sites are given."""
     def make(sites=(Site(directives=LASTING),), **settings):
-        return Server(mpm, sites=sites, **{**CHILDREN[mpm], **settings})
+        return Server(mpm, sites=sites, **{**FEW_CHILDREN[mpm], **settings})
     return make
 
 

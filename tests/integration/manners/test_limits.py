@@ -2,17 +2,16 @@
 import pytest
 
 from harness import tokens
-from harness.configuration import HUB, Site
+from harness.configuration import HUB, SEVERAL_CHILDREN, Site
 from harness.hub import Hub
 from harness.server import Server
 
-MANY = {"event": dict(children=4, threads=4), "worker": dict(children=4, threads=4), "prefork": dict(children=8)}
 
 
 @pytest.fixture(scope="module")
 def server(mpm):
     sites = [Site(directives=HUB + "MercureMaxSubscribers 10\n"), Site("free.example.test", HUB)]
-    with Server(mpm, sites=sites, **MANY[mpm]) as server:
+    with Server(mpm, sites=sites, **SEVERAL_CHILDREN[mpm]) as server:
         yield server
 
 

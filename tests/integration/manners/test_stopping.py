@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from harness.configuration import HUB, Site
+from harness.configuration import FEW_CHILDREN, HUB, Site
 from harness.hub import Hub
 from harness.publishers import Publisher
 from harness.server import Server
@@ -11,7 +11,6 @@ from harness.sse import check_cuts, read_all
 from harness.waiting import await_until
 
 STREAMS = 50
-CHILDREN = {"event": dict(children=2, threads=8), "worker": dict(children=2, threads=8), "prefork": dict(children=4)}
 
 
 def open_streams(server):
@@ -30,7 +29,7 @@ def check_ends(streams):
 
 @pytest.fixture
 def server(mpm):
-    with Server(mpm, sites=[Site(directives=HUB + "MercureMaxStreamDuration 0\n")], **CHILDREN[mpm]) as server:
+    with Server(mpm, sites=[Site(directives=HUB + "MercureMaxStreamDuration 0\n")], **FEW_CHILDREN[mpm]) as server:
         yield server
 
 

@@ -19,9 +19,8 @@ source.onmessage = event => received.push(event.data);
 
 @pytest.fixture
 def browser(authority):
-    browser = Browser(authority)
-    yield browser
-    browser.close()
+    with Browser(authority) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -32,6 +32,13 @@ TEST_GROUP(RobustMutex) {
     return (futex() & FUTEX_WAITERS) != 0;
   }
 
+  /// Waits for the lock and lets go of it; whether it came clean.
+  bool takesItsTurn() {
+    const bool locked = mutex.lock() == Locked::Clean;
+    mutex.unlock();
+    return locked;
+  }
+
   Locked tryLockInAnotherThread() {
     Locked result = Locked::Clean;
     std::thread([&] {
@@ -78,21 +85,13 @@ FORK_TEST(RobustMutex, excludesOtherProcesses) {
   CHECK_TRUE(mutex.lock() == Locked::Clean);
   CHECK_TRUE(ChildProcess([this] { return mutex.tryLock() == Locked::No; }).succeeded());
   mutex.unlock();
-  CHECK_TRUE(ChildProcess([this] {
-               const bool locked = mutex.lock() == Locked::Clean;
-               mutex.unlock();
-               return locked;
-             }).succeeded());
+  CHECK_TRUE(ChildProcess([this] { return takesItsTurn(); }).succeeded());
 }
 
 FORK_TEST(RobustMutex, wakesAWaiterInAnotherProcess) {
   for (int i = 0; i < 20; ++i) {
     CHECK_TRUE(mutex.lock() == Locked::Clean);
-    ChildProcess waiter([this] {
-      const bool locked = mutex.lock() == Locked::Clean;
-      mutex.unlock();
-      return locked;
-    });
+    ChildProcess waiter([this] { return takesItsTurn(); });
     CHECK_TRUE(await([this] { return isWaitedFor(); }));
     mutex.unlock();
     CHECK_TRUE(waiter.succeeded());
@@ -104,11 +103,7 @@ FORK_TEST(RobustMutex, wakesAWaiterInAnotherProcess) {
 FORK_TEST(RobustMutex, isGotByAWaiterWhoseWakeUpAnotherTookAlong) {
   for (int i = 0; i < 5; ++i) {
     CHECK_TRUE(mutex.lock() == Locked::Clean);
-    ChildProcess waiter([this] {
-      const bool locked = mutex.lock() == Locked::Clean;
-      mutex.unlock();
-      return locked;
-    });
+    ChildProcess waiter([this] { return takesItsTurn(); });
     CHECK_TRUE(await([this] { return isWaitedFor(); }));
     futex() &= ~FUTEX_WAITERS;
     mutex.unlock();
