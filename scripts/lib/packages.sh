@@ -4,6 +4,7 @@
 packages_build=(
   g++ cmake ninja-build pkg-config
   apache2-dev libapr1-dev libaprutil1-dev libssl-dev libjwt-dev libjansson-dev libre2-dev libexpected-dev
+  liblmdb-dev libxxhash-dev
 )
 # apache2-bin is the server without a service; package apache2 would start one on port 80.
 packages_run=(apache2-bin curl openssl python3)

@@ -6,7 +6,8 @@ import pytest
 from harness.environment import ROOT
 
 ROOMS = ROOT / "mod_mercure"
-MAY_KNOW = {"protocol": set(), "auth": {"protocol"}, "hub": {"protocol"}, "endpoint": {"hub", "auth", "protocol"},
+MAY_KNOW = {"protocol": set(), "auth": {"protocol"}, "history": set(), "hub": {"protocol", "history"},
+            "endpoint": {"hub", "auth", "protocol"},
             "httpd": {"endpoint", "hub", "auth", "protocol"}}
 HTTPD_HEADER = re.compile(r'#\s*include\s*[<"](httpd|http_|ap_|mod_|scoreboard|util_|mpm_)[a-z_0-9]*\.h')
 
