@@ -180,6 +180,13 @@ tl::expected<Archive, Fault> Archive::open(const std::string& directory, Options
   return Archive(std::make_unique<State>(State{std::move(options), *std::move(environment), limits}));
 }
 
+tl::expected<Archive, Fault> Archive::openReadOnly(const std::string& directory) {
+  auto environment = Environment::open(directory, {.maxReaders = 1, .readOnly = true});
+  if (!environment) return tl::unexpected(environment.error());
+  const Limits limits(0, (*environment)->pageSize());
+  return Archive(std::make_unique<State>(State{Options{}, *std::move(environment), limits}));
+}
+
 tl::expected<void, Fault> Archive::append(std::span<const NewRecord> records) {
   if (records.empty()) return {};
   const std::uint64_t needed = state_->pagesFor(records);
@@ -277,6 +284,12 @@ tl::expected<void, Fault> Archive::read(std::uint64_t after, Slice& slice) const
     const std::uint64_t goneUpTo = *oldest != 0 ? *oldest - 1 : *newest;
     slice.isOvertaken_ = after != 0 && goneUpTo > after;
     return {};
+  });
+}
+
+tl::expected<bool, Fault> Archive::holds(const NewRecord& record) const {
+  return state_->reading([&](const Transaction& transaction) {
+    return isStored(transaction, record, hashOf(record.id, transaction.trees().idSeed));
   });
 }
 

@@ -53,6 +53,12 @@ class Archive {
   /// (Damaged, NotOurs, OtherLayout), the process may crash on it.
   [[nodiscard]] static tl::expected<Archive, Fault> open(const std::string& directory, Options options);
 
+  /// Opens an archive that is there, to read it only: beside those who write to it, whom it never delays, or
+  /// without them. Creates and changes no file but LMDB's table of readers; whoever runs this must be the
+  /// user who writes the archive. The same must have been found before as for open(). `IoError` with ENOENT:
+  /// nothing was stored yet. Every function that would write gives a fault.
+  [[nodiscard]] static tl::expected<Archive, Fault> openReadOnly(const std::string& directory);
+
   Archive(Archive&& other) noexcept;
   Archive& operator=(Archive&& other) noexcept;
   Archive(const Archive&) = delete;
@@ -88,6 +94,9 @@ class Archive {
   /// Reads the records newer than `after`, oldest first, until `slice` is full; 0: from the oldest on. Each
   /// call sees the archive as it is then, and keeps nothing of it from being pruned afterwards.
   [[nodiscard]] tl::expected<void, Fault> read(std::uint64_t after, Slice& slice) const;
+
+  /// Whether this record, by its sequence number, time and id, is stored, and not pruned yet.
+  [[nodiscard]] tl::expected<bool, Fault> holds(const NewRecord& record) const;
 
   /// The newest record that was ever stored, even if it is pruned; none: nothing was.
   [[nodiscard]] tl::expected<std::optional<Newest>, Fault> newest() const;

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
 #include "history/layout.h"
 
@@ -18,6 +20,8 @@ namespace {
 constexpr off_t kFirstPages = 64 << 10;  // of an empty data file
 constexpr off_t kLockFileHead = 4096;    // more than LMDB's two locks take
 constexpr off_t kReaderSlot = 64;        // LMDB's
+constexpr off_t kFewReaders = 16;
+constexpr off_t kReadersOfAnyHub = 4096;
 constexpr mode_t kWritableByOthers = 022;
 constexpr mode_t kOurs = 0600;
 
@@ -42,11 +46,23 @@ int reserve(const Descriptor& file, off_t size) noexcept {
   return 0;
 }
 
+/// Creates or opens one of the two.
+tl::expected<Descriptor, Fault> makeFile(const Descriptor& directory, const char* name) {
+  auto file = openOwnFile(directory.number(), name, O_RDWR | O_CREAT);
+  if (!file) return tl::unexpected(file.error().fault);
+  if (fchmod(file->number(), kOurs) != 0) return tl::unexpected(faultOf(errno));
+  return *std::move(file);
+}
+
 /// Creates or opens one of the two, and reserves its beginning; the whole of it where it is longer.
 tl::expected<void, Fault> prepareFile(const Descriptor& directory, const char* name, off_t size) {
-  const auto file = openOwnFile(directory.number(), name, O_RDWR | O_CREAT);
-  if (!file) return tl::unexpected(file.error().fault);
-  return outcomeOf(fchmod(file->number(), kOurs) == 0 ? reserve(*file, size) : errno);
+  const auto file = makeFile(directory, name);
+  if (!file) return tl::unexpected(file.error());
+  return outcomeOf(reserve(*file, size));
+}
+
+constexpr off_t lockFileSize(off_t readers) noexcept {
+  return kLockFileHead + kReaderSlot * readers;
 }
 
 }  // namespace
@@ -87,7 +103,21 @@ tl::expected<void, Fault> prepareFiles(const std::string& directory, unsigned ma
   if (!opened) return tl::unexpected(opened.error().fault);
   const auto data = prepareFile(*opened, kDataFile, kFirstPages);
   if (!data) return data;
-  return prepareFile(*opened, kLockFile, kLockFileHead + kReaderSlot * static_cast<off_t>(maxReaders));
+  return prepareFile(*opened, kLockFile, lockFileSize(maxReaders));
+}
+
+tl::expected<void, Fault> prepareLockFile(const std::string& directory) {
+  const auto opened = openDirectory(directory);
+  if (!opened) return tl::unexpected(opened.error().fault);
+  const auto file = makeFile(*opened, kLockFile);
+  if (!file) return tl::unexpected(file.error());
+  struct stat status {};
+  if (fstat(file->number(), &status) != 0) return tl::unexpected(faultOf(errno));
+  // LMDB takes the table as large as it finds it.
+  if (status.st_size == 0 && ftruncate(file->number(), lockFileSize(kReadersOfAnyHub)) != 0) {
+    return tl::unexpected(faultOf(errno));
+  }
+  return outcomeOf(reserve(*file, lockFileSize(kFewReaders)));
 }
 
 }  // namespace mercure::history

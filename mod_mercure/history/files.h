@@ -34,4 +34,8 @@ struct FileObjection {
 /// Closing the lock file drops LMDB's own locks on it: never call this while the process has it open.
 [[nodiscard]] tl::expected<void, Fault> prepareFiles(const std::string& directory, unsigned maxReaders);
 
+/// As much of it as a process needs that only reads: there is a lock file, and the space that a few readers
+/// take. One that is made here has room for any hub's, which may come while this process reads.
+[[nodiscard]] tl::expected<void, Fault> prepareLockFile(const std::string& directory);
+
 }  // namespace mercure::history

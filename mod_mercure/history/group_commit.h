@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <concepts>
 #include <cstdint>
+#include <iterator>
 #include <new>
 #include <optional>
 #include <vector>
@@ -77,6 +79,14 @@ class GroupCommit {
     }
   }
 
+  /// Stores the oldest of what is waiting, whosever it is, or waits while somebody else does. Any thread.
+  void storeSome() {
+    const std::uint32_t seen = source_.rounds();
+    const Turn turn = source_.tryLock();
+    if (turn == Turn::Mine) (void)Round(*this).storePending(std::nullopt);
+    if (turn == Turn::Others) source_.awaitRound(seen);
+  }
+
  private:
   /// The time that the lock is held.
   class Round {
@@ -91,25 +101,37 @@ class GroupCommit {
     }
 
     /// Stores or refuses a batch; false: nothing was waiting.
-    bool storePending(std::uint64_t own) noexcept {
+    bool storePending(std::optional<std::uint64_t> own) noexcept {
       try {
         batch_.clear();
         source_.pending(archive_.budget(), batch_);
         if (batch_.empty()) return false;
         const auto appended = archive_.append(batch_);
-        if (appended) {
+        if (appended)
           source_.stored(batch_.back().sequence);
-        } else {
-          source_.refuse(batch_.front().sequence, batch_.back().sequence, appended.error());
-        }
+        else
+          refuseBatch(appended.error());
       } catch (const std::bad_alloc&) {
         // Nothing was stored. The others may have more luck.
-        source_.refuse(own, own, Fault{FaultCode::IoError, ENOMEM});
+        if (own) source_.refuse(*own, *own, Fault{FaultCode::IoError, ENOMEM});
       }
       return true;
     }
 
    private:
+    /// But for the first ones, if they are what a holder that died had stored already.
+    void refuseBatch(const Fault& fault) {
+      const auto isStored = [this](const NewRecord& record) {
+        return archive_.holds(record).value_or(false);
+      };
+      const std::uint64_t last = batch_.back().sequence;
+      const auto first = std::ranges::find_if_not(batch_, isStored);
+      if (first == batch_.end()) return source_.stored(last);
+      const std::uint64_t firstRefused = first->sequence;
+      if (first != batch_.begin()) source_.stored(std::prev(first)->sequence);
+      source_.refuse(firstRefused, last, fault);
+    }
+
     Archive& archive_;
     Source& source_;
     std::vector<NewRecord>& batch_;

@@ -30,31 +30,38 @@ constexpr int kNoLocks = MDB_INVALID;  // the data file, which it could be about
 constexpr int kAttempts = 20;
 constexpr std::chrono::milliseconds kPause{5};
 
+constexpr Fault kNothingYet{FaultCode::IoError, ENOENT};
+
 /// The page size of the file, or of one to be made: LMDB would divide by whatever it finds there.
-tl::expected<std::size_t, Fault> expectedPageSize(const std::string& directory) {
+tl::expected<std::size_t, Fault> expectedPageSize(const std::string& directory, bool mayBeMade) {
   const auto opened = openDirectory(directory);
   if (!opened) return tl::unexpected(opened.error().fault);
   const auto file = openOwnFile(opened->number(), kDataFile, O_RDONLY);
   if (!file) return tl::unexpected(file.error().fault);
+  if (!*file) return tl::unexpected(kNothingYet);
   const auto mapped = MappedFile::map(*file);
   if (!mapped) return tl::unexpected(faultOf(mapped.error()));
-  if (mapped->bytes().empty()) return static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  if (mapped->bytes().empty()) {
+    if (!mayBeMade) return tl::unexpected(kNothingYet);
+    return static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  }
   return lmdb::pageSizeOf(mapped->bytes()).map_error([](const auto&) { return Fault{FaultCode::Damaged}; });
 }
 
-tl::expected<OpenFiles, Fault> openEnvironment(const std::string& directory, const OpeningOptions& options) {
-  const auto pageSize = expectedPageSize(directory);
-  if (!pageSize) return tl::unexpected(pageSize.error());
+tl::expected<OpenFiles, Fault> openEnvironment(const std::string& directory, const OpeningOptions& options,
+                                               std::size_t pageSize) {
   MDB_env* environment = nullptr;
   int error = mdb_env_create(&environment);
   if (error != 0) return tl::unexpected(faultOf(error));
   OpenFiles files;
   files.environment.reset(environment);
-  files.pageSize = *pageSize;
-  const std::uint64_t mapSize = Limits(options.maxSize, *pageSize).fileSize();
+  files.pageSize = pageSize;
+  // 0: as large as the file says that it may become.
+  const std::uint64_t mapSize = options.readOnly ? 0 : Limits(options.maxSize, pageSize).fileSize();
   // Never MDB_WRITEMAP: a stray pointer anywhere in httpd could write to the file then. Never MDB_NOMEMINIT:
   // bytes of httpd's memory would get there. MDB_NOTLS: a reader is a transaction, not a thread.
-  const unsigned flags = unsigned{MDB_NOTLS} | (options.sync ? 0U : unsigned{MDB_NOSYNC});
+  const unsigned flags = unsigned{MDB_NOTLS} | (options.sync ? 0U : unsigned{MDB_NOSYNC}) |
+                         (options.readOnly ? unsigned{MDB_RDONLY} : 0U);
   if ((error = mdb_env_set_maxdbs(environment, kTrees)) != 0 ||
       (error = mdb_env_set_maxreaders(environment, options.maxReaders)) != 0 ||
       (error = mdb_env_set_mapsize(environment, mapSize)) != 0 ||
@@ -105,9 +112,17 @@ tl::expected<Trees, Fault> openTrees(MDB_txn* transaction, bool create) {
   return trees;
 }
 
+tl::expected<Transaction, Fault> begin(const OpenFiles& files, unsigned flags) {
+  MDB_txn* handle = nullptr;
+  const int error = mdb_txn_begin(files.environment.get(), nullptr, flags, &handle);
+  if (error != 0) return tl::unexpected(faultOf(error));
+  return Transaction({}, handle, files.trees);
+}
+
 /// Opens the trees, or makes them in a file that has none, and reads what the archive says of itself.
-tl::expected<void, Fault> openLayout(OpenFiles& files, Transaction transaction) {
+tl::expected<void, Fault> openLayout(OpenFiles& files, Transaction transaction, bool mayBeMade) {
   const bool isNew = transaction.entries(kMainTree) == 0;
+  if (isNew && !mayBeMade) return tl::unexpected(kNothingYet);
   const auto trees = openTrees(transaction.handle(), isNew);
   if (!trees) return tl::unexpected(trees.error());
   files.trees = *trees;
@@ -127,10 +142,11 @@ tl::expected<void, Fault> openLayout(OpenFiles& files, Transaction transaction) 
 /// Of a file that was to be larger before, all pages may be in use: without a free one, pruning cannot begin.
 tl::expected<void, Fault> leaveRoomToPrune(OpenFiles& files, const Limits& limits) {
   MDB_env* environment = files.environment.get();
-  MDB_txn* handle = nullptr;
-  const int error = mdb_txn_begin(environment, nullptr, MDB_RDONLY, &handle);
-  if (error != 0) return tl::unexpected(faultOf(error));
-  if (limits.fits(Transaction({}, handle, files.trees).pagesInUse(), 0)) return {};
+  {
+    const auto transaction = begin(files, MDB_RDONLY);
+    if (!transaction) return tl::unexpected(transaction.error());
+    if (limits.fits(transaction->pagesInUse(), 0)) return {};
+  }
   MDB_envinfo info{};
   mdb_env_info(environment, &info);
   return outcomeOf(
@@ -140,19 +156,34 @@ tl::expected<void, Fault> leaveRoomToPrune(OpenFiles& files, const Limits& limit
 tl::expected<OpenFiles, Fault> tryOpen(const std::string& directory, const OpeningOptions& options) {
   const auto prepared = prepareFiles(directory, options.maxReaders);
   if (!prepared) return tl::unexpected(prepared.error());
-  auto files = openEnvironment(directory, options);
+  const auto pageSize = expectedPageSize(directory, true);
+  if (!pageSize) return tl::unexpected(pageSize.error());
+  auto files = openEnvironment(directory, options, *pageSize);
   if (!files) return files;
-  MDB_txn* handle = nullptr;
-  const int error = mdb_txn_begin(files->environment.get(), nullptr, 0, &handle);
-  if (error != 0) return tl::unexpected(faultOf(error));
-  Transaction transaction({}, handle, {});
-  if (locksAreStale(*files->environment, transaction)) return tl::unexpected(faultOf(kDeadLocks));
+  auto transaction = begin(*files, 0);
+  if (!transaction) return tl::unexpected(transaction.error());
+  if (locksAreStale(*files->environment, *transaction)) return tl::unexpected(faultOf(kDeadLocks));
   const auto lengthened = lengthen(*files);
   if (!lengthened) return tl::unexpected(lengthened.error());
-  const auto layout = openLayout(*files, std::move(transaction));
+  const auto layout = openLayout(*files, *std::move(transaction), true);
   if (!layout) return tl::unexpected(layout.error());
   const auto roomy = leaveRoomToPrune(*files, Limits(options.maxSize, files->pageSize));
   if (!roomy) return tl::unexpected(roomy.error());
+  return files;
+}
+
+/// A file that is shorter than it says stays so: nobody reads free pages.
+tl::expected<OpenFiles, Fault> tryOpenToRead(const std::string& directory, const OpeningOptions& options) {
+  const auto pageSize = expectedPageSize(directory, false);
+  if (!pageSize) return tl::unexpected(pageSize.error());
+  const auto prepared = prepareLockFile(directory);
+  if (!prepared) return tl::unexpected(prepared.error());
+  auto files = openEnvironment(directory, options, *pageSize);
+  if (!files) return files;
+  auto transaction = begin(*files, MDB_RDONLY);
+  if (!transaction) return tl::unexpected(transaction.error());
+  const auto layout = openLayout(*files, *std::move(transaction), false);
+  if (!layout) return tl::unexpected(layout.error());
   return files;
 }
 
@@ -160,7 +191,7 @@ tl::expected<OpenFiles, Fault> tryOpen(const std::string& directory, const Openi
 
 tl::expected<OpenFiles, Fault> openFiles(const std::string& directory, const OpeningOptions& options) {
   for (int attempt = 1;; ++attempt) {
-    auto files = tryOpen(directory, options);
+    auto files = options.readOnly ? tryOpenToRead(directory, options) : tryOpen(directory, options);
     const int error = files ? 0 : files.error().error;
     if ((error != kDeadLocks && error != kNoLocks) || attempt == kAttempts) return files;
     std::this_thread::sleep_for(kPause);

@@ -17,6 +17,7 @@ struct OpeningOptions {
   std::uint64_t maxSize = 0;  ///< of the data file, in bytes
   unsigned maxReaders = 0;    ///< of all processes at once
   bool sync = true;           ///< whether a commit waits for the disk
+  bool readOnly = false;      ///< changes nothing but the lock file; there must be an archive
 };
 
 struct CloseEnvironment {
@@ -31,7 +32,8 @@ struct OpenFiles {
 };
 
 /// Opens the environment in a directory, or makes a new one there. Expects what findings of verify.h are
-/// about, not more than a file that is shorter than it should be. The process must not have it open.
+/// about, not more than a file that is shorter than it should be. The process must not have it open. To read
+/// only, where nothing was stored yet, it is an ENOENT.
 [[nodiscard]] tl::expected<OpenFiles, Fault> openFiles(const std::string& directory,
                                                        const OpeningOptions& options);
 

@@ -19,6 +19,7 @@ locate() {
   enabled=$apache/mods-enabled
   keys=$apache/mercure
   modules=$destination/usr/lib/apache2/modules
+  programs=$destination/usr/sbin
   share=$destination/usr/share/mod_mercure
   state=$destination/var/lib/apache2/mercure
 }

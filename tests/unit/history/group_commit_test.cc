@@ -156,6 +156,40 @@ TEST(GroupCommit, whatADeadOneHasStoredIsNotStoredTwice) {
   UNSIGNED_LONGS_EQUAL(6, records());
 }
 
+// They are in the archive: to refuse them would be a lie.
+TEST(GroupCommit, whatADeadOneHasStoredIsStoredEvenIfTheNextCommitFails) {
+  for (int i = 0; i < 5; ++i) source.publish("x");
+  std::thread([&] {
+    std::vector<NewRecord> batch;
+    CHECK_TRUE(source.tryLock() == Turn::Mine);
+    source.pending({.records = 3, .bytes = 1U << 20U}, batch);
+    fixture.checkDone(fixture.archive().append(batch));
+  }).join();
+  syncError = ENOSPC;
+  fixture.checkFault(FaultCode::NoSpace, commit(5));
+  fixture.checkFault(FaultCode::NoSpace, commit(4));
+  for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) fixture.checkDone(commit(sequence));
+  UNSIGNED_LONGS_EQUAL(3, records());
+}
+
+TEST(GroupCommit, whoeverNeedsRoomStoresWhatWaits) {
+  GroupCommit commit(fixture.archive(), source);
+  commit.storeSome();
+  for (int i = 0; i < 5; ++i) source.publish("x");
+  commit.storeSome();
+  UNSIGNED_LONGS_EQUAL(5, records());
+  syncError = ENOSPC;
+  source.publish("x");
+  commit.storeSome();
+  fixture.checkFault(FaultCode::NoSpace, commit.commit(6));
+  syncError = 0;
+  source.publish("x");
+  source.onBatch = [](std::size_t) { throw std::bad_alloc(); };
+  commit.storeSome();
+  source.onBatch = {};
+  fixture.checkDone(commit.commit(7));
+}
+
 TEST(GroupCommit, aDeadHoldersRecordsAreStoredByTheNext) {
   source.publish("x");
   std::thread([&] { CHECK_TRUE(source.tryLock() == Turn::Mine); }).join();
