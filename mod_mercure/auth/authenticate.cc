@@ -74,6 +74,7 @@ tl::expected<Grant, TokenError> authenticate(std::string_view token, std::span<c
 
   auto grant = readGrant(*jws->claims);
   if (!grant) return grant;
+  grant->issued = lifetime->issued;
   grant->begins = lifetime->begins;
   grant->expires = lifetime->expires;
   grant->key = (*key)->fingerprint();

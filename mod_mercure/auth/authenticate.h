@@ -17,6 +17,7 @@ namespace mercure::auth {
 struct Grant {
   std::vector<std::string> publish;
   std::vector<std::string> subscribe;
+  std::optional<std::chrono::system_clock::time_point> issued;   ///< `iat`, where it is a time
   std::optional<std::chrono::system_clock::time_point> begins;   ///< `nbf`
   std::optional<std::chrono::system_clock::time_point> expires;  ///< `exp`
   std::string payload;  ///< `mercure.payload` as JSON text; empty when absent or null

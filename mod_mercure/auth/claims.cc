@@ -79,7 +79,8 @@ Read<Lifetime> readLifetime(const json_t& claims, Clock::time_point now) {
     return tl::unexpected(TokenError{
         TokenFault::NotYetValid, "the token becomes valid in " + secondsBetween(now, **begins) + " (nbf)"});
   }
-  return Lifetime{*begins, *expires};
+  // It decides nothing, so it need not be right.
+  return Lifetime{readTime(claims, "iat").value_or(std::nullopt), *begins, *expires};
 }
 
 Read<Grant> readGrant(const json_t& claims) {

@@ -13,8 +13,9 @@ namespace mercure::auth {
 /// As many selectors as one list of a token may hold (P0-TOK-14).
 inline constexpr std::size_t kMaxGrantedSelectors = 1000;
 
-/// `nbf` and `exp`, where a token has them.
+/// `iat`, `nbf` and `exp`, where a token has them.
 struct Lifetime {
+  std::optional<std::chrono::system_clock::time_point> issued;
   std::optional<std::chrono::system_clock::time_point> begins;
   std::optional<std::chrono::system_clock::time_point> expires;
 };

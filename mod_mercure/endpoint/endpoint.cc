@@ -69,7 +69,8 @@ Answer serveMethod(Request& request, const Environment& environment) {
 Answer serve(Request& request, const Environment& environment) {
   Answer answer = serveMethod(request, environment);
   if (!answer.refused || answer.refused->reason != hub::Refusal::Limit) return answer;
-  return turnAway(request, environment.settings, answer.response.status, answer.refused->explanation);
+  return turnAway(request, environment.settings, answer.response.status, hub::Refusal::Limit,
+                  answer.refused->explanation);
 }
 
 // P0-DISC-10.
@@ -98,7 +99,7 @@ Answer answer(Request& request, const Environment& environment) {
 
 Answer refuse(const Request& request, const Settings& settings, int status, hub::Refusal reason,
               std::string_view explanation) {
-  Answer answer = reason == hub::Refusal::Limit ? turnAway(request, settings, status, explanation)
+  Answer answer = reason == hub::Refusal::Limit ? turnAway(request, settings, status, reason, explanation)
                                                 : refusal(status, reason, explanation);
   if (reason == hub::Refusal::Unavailable) answer.response.fields.emplace_back("Retry-After", kAfterMending);
   addCorsFields(request, settings, answer.response);

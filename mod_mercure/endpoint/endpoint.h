@@ -37,6 +37,7 @@ struct Settings {
   std::size_t maxTopics = 1000;
   std::size_t maxSelectors = 1000;
   Overload overload = Overload::Retry;
+  bool streamNotices = false;
   // What this process remembers of the keys' work.
   std::shared_ptr<TokenCache> publisherTokens = std::make_shared<TokenCache>();
   std::shared_ptr<TokenCache> subscriberTokens = std::make_shared<TokenCache>();

@@ -41,9 +41,10 @@ bool asksForEventStream(const Request& request) {
 
 }  // namespace
 
-Answer turnAway(const Request& request, const Settings& settings, int status, std::string_view explanation) {
+Answer turnAway(const Request& request, const Settings& settings, int status, hub::Refusal reason,
+                std::string_view explanation) {
   const auto wait = randomWait();
-  Answer answer = refusal(status, hub::Refusal::Limit, explanation);
+  Answer answer = refusal(status, reason, explanation);
   if (settings.overload == Overload::Retry && asksForEventStream(request)) {
     answer.response = streamHead();
     answer.response.body = protocol::encodeRetry(wait);

@@ -17,6 +17,7 @@ namespace mercure::endpoint {
 namespace {
 
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+constexpr std::string_view kAfterMending = "10";  // seconds
 
 /// A body read as a form; empty, and why, when it is none.
 struct Form {
@@ -86,12 +87,25 @@ tl::expected<void, Answer> checkRights(const VerifiedToken& token, const std::ve
                                                    " (mercure.publish), not to " + excerpt(*uncovered)));
 }
 
-Answer refuseAppend(hub::AppendFault fault) {
-  if (fault == hub::AppendFault::TooLarge) {
-    return explainedRefusal(413, hub::Refusal::TooLarge,
-                            "the update takes more than half of this hub's log (MercureLogSize)");
+Answer refusePublishing(const hub::PublishError& error) {
+  using Kind = hub::PublishError::Kind;
+  switch (error.kind) {
+    case Kind::TooLargeForLog:
+      return explainedRefusal(413, hub::Refusal::TooLarge,
+                              "the update takes more than half of this hub's log (MercureLogSize)");
+    case Kind::TooLargeForHistory:
+      return explainedRefusal(413, hub::Refusal::TooLarge,
+                              "the update is too large for this hub's history (MercureHistorySize)");
+    case Kind::LogUnusable:
+      return refusal(500, hub::Refusal::Unavailable, "the lock of this hub's log is unusable");
+    case Kind::HistoryUnusable:
+      break;
   }
-  return refusal(500, hub::Refusal::Unavailable, "the lock of this hub's log is unusable");
+  Answer answer = explainedRefusal(503, hub::Refusal::Unavailable,
+                                   "the update could not be stored, so nobody receives it; try again later");
+  answer.refused->explanation += ": " + hub::describe(error);
+  answer.response.fields.emplace_back("Retry-After", kAfterMending);
+  return answer;
 }
 
 Answer append(const protocol::Publication& update, hub::Hub& hub) {
@@ -101,7 +115,7 @@ Answer append(const protocol::Publication& update, hub::Hub& hub) {
   hub::RecordFlags flags;
   flags.isPrivate = update.isPrivate;
   const auto sequence = hub.publish({update.topics, update.id, event, flags});
-  if (!sequence) return refuseAppend(sequence.error());
+  if (!sequence) return refusePublishing(sequence.error());
 
   Answer answer;
   answer.response.fields = {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "private"}};

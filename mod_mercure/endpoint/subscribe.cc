@@ -4,12 +4,15 @@
 #include <string>
 
 #include "endpoint/authorization.h"
+#include "endpoint/cursor.h"
+#include "endpoint/overload.h"
 #include "endpoint/refusal.h"
 #include "endpoint/selectors.h"
 #include "endpoint/stream_head.h"
 #include "protocol/event_stream.h"
 #include "protocol/form.h"
 #include "protocol/identifier.h"
+#include "protocol/notice.h"
 
 namespace mercure::endpoint {
 
@@ -33,36 +36,33 @@ tl::expected<Selectors, Answer> readSelectors(Query query, const Environment& en
   return compileRequested(texts, environment.selectors);
 }
 
-bool isPresent(Query query, std::string_view name) {
-  return std::any_of(query.begin(), query.end(), [&](const protocol::FormField& parameter) {
-    return parameter.name == name && !parameter.value.empty();
-  });
+/// Whoever asks for the past must not be served without it, nor be told by a status after which a browser
+/// never comes back.
+Answer cannotReplay(const Request& request, const Settings& settings, const std::string& why) {
+  return turnAway(request, settings, 503, hub::Refusal::Unavailable,
+                  "what the subscriber missed can't be read from the history: " + why);
 }
 
-// ANY-04. Without a history nothing can be replayed, whatever the cursor (P0-REC-12).
-void answerCursor(const Request& request, Query query, Response& response) {
-  const auto fields = request.fields("Last-Event-ID");
-  const bool inField =
-      std::any_of(fields.begin(), fields.end(), [](std::string_view value) { return !value.empty(); });
-  const bool inNewParameter = isPresent(query, "last_event_id");
-  if (inField || inNewParameter || isPresent(query, "lastEventID")) {
-    response.fields.emplace_back("Last-Event-ID", "earliest");
-  }
-  if (inNewParameter) response.fields.emplace_back("Mercure-Last-Event-ID", "earliest");
+/// What the stream says of itself before anything else, where that is wanted.
+std::string noticesOf(const hub::Subscription& subscription, const Cursor& cursor,
+                      const Resumption& resumption) {
+  std::string notices;
+  if (!subscription.key) notices += protocol::encodeAnonymousNotice();
+  if (cursor.asksForOne() && !resumption.isKnown) notices += protocol::encodeGapNotice();
+  return notices;
 }
 
 }  // namespace
 
 Answer subscribe(const Request& request, const Environment& environment) {
   // Before anything is answered: what is published from now on must reach the stream.
-  const auto from = environment.hub.position();
+  const auto end = environment.hub.end();
   const auto query = protocol::decodeForm(request.query());
   const auto token = authorizeSubscriber(request, query, environment);
   if (!token) return token.error();
 
   hub::Subscription subscription;
   subscription.subscriberId = protocol::makeSubscriberId();
-  subscription.from = from;
   if (*token != nullptr) {
     subscription.rights = (*token)->selectors;
     subscription.expires = (*token)->grant.expires;
@@ -72,11 +72,22 @@ Answer subscribe(const Request& request, const Environment& environment) {
   if (!selectors) return std::move(selectors.error());
   subscription.selectors = std::move(*selectors);
 
+  const auto cursor = Cursor::read(request, query);
+  const auto resumption = resume(cursor, end, environment.hub);
+  if (!resumption) return cannotReplay(request, environment.settings, resumption.error());
+  subscription.start = resumption->start;
+
   Answer answer;
   answer.response = streamHead();
-  answerCursor(request, query, answer.response);
+  answerCursor(cursor, *resumption, true, false, answer.response);
   if (request.method() == "HEAD") return answer;
   answer.response.body = protocol::kHeartbeat;
+  if (environment.settings.streamNotices) {
+    answer.response.body += noticesOf(subscription, cursor, *resumption);
+    if (subscription.expires)
+      subscription.noticesSince =
+          std::clamp((*token)->grant.issued.value_or(environment.now), {}, environment.now);
+  }
   answer.subscription = std::move(subscription);
   return answer;
 }

@@ -27,13 +27,18 @@ std::string counted(std::size_t number, const std::string& what) {
   return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
+std::string describe(const std::optional<hub::HistoryOptions>& history) {
+  if (!history) return "no history";
+  return "history in " + history->directory + (history->sync ? ", synced" : ", not synced");
+}
+
 std::string describe(const server_rec* server, const Site& site) {
   const endpoint::Settings& settings = site.settings;
   const Capacity each = capacity();
   return "hub " + site.hubName + " at " + addressOf(server) + settings.path + ", protocol 0.x, " +
          counted(settings.publisherKeys.size(), "publisher key") + ", " +
          counted(settings.subscriberKeys.size(), "subscriber key") + ", anonymous subscribers " +
-         (settings.anonymous ? "On" : "Off") + ", no history; each child can hold " +
+         (settings.anonymous ? "On" : "Off") + ", " + describe(site.history) + "; each child can hold " +
          std::to_string(each.streams) + " streams (its limit of open files is " +
          std::to_string(each.openFiles) + "), and " + std::to_string(site.maxThreadedStreams) +
          " over the whole server may hold a thread, as those of HTTP/2 do";

@@ -7,16 +7,44 @@
 
 #include <http_core.h>
 
+#include "httpd/guard.h"
+
 namespace mercure::httpd {
 namespace {
 
 // The module's only mutable global: set once before any thread exists, read by all of them.
 std::unique_ptr<Context> current;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
+std::string inWords(hub::HistoryTrouble::Kind kind) {
+  switch (kind) {
+    case hub::HistoryTrouble::Kind::Refused:
+      return "updates could not be stored: their publishers got 503, and nobody received them";
+    case hub::HistoryTrouble::Kind::Lost:
+      return "updates could not be stored: they were delivered, but who was away will miss them";
+    case hub::HistoryTrouble::Kind::Unreadable:
+      return "subscribers could not be sent what they missed, and were told to come back";
+  }
+  return {};
+}
+
+void logTrouble(const std::string& hub, const server_rec* server,
+                const hub::HistoryTrouble& trouble) noexcept {
+  guarded(server, "telling of trouble with the history", OK, [&] {
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, MERCURE_LOG_ID(0024) "hub %s: %lu %s: %s", hub.c_str(),
+                 static_cast<unsigned long>(trouble.count), inWords(trouble.kind).c_str(),
+                 describe(trouble.fault).c_str());
+    return OK;
+  });
+}
+
 }  // namespace
 
 Context* context() noexcept {
   return current.get();
+}
+
+void abandonContext() noexcept {
+  (void)current.release();  // NOLINT(bugprone-unused-return-value): on purpose
 }
 
 Context& makeContext(apr_pool_t* pool, hub::BroadcastPipe pipe) {
@@ -35,11 +63,15 @@ Context& makeContext(apr_pool_t* pool, hub::BroadcastPipe pipe) {
 Context::Context(hub::BroadcastPipe broadcastPipe) : pipe_(broadcastPipe), parentPid_(getpid()) {
 }
 
-hub::Hub& Context::addHub(const std::string& name, std::span<std::byte> segment, server_rec* server) {
+hub::Hub& Context::addHub(const std::string& name, std::span<std::byte> segment,
+                          const std::optional<hub::HistoryOptions>& history, server_rec* server) {
   const auto found =
       std::find_if(hubs_.begin(), hubs_.end(), [&](const auto& each) { return each.hub->name() == name; });
   if (found != hubs_.end()) return *found->hub;
-  return *hubs_.emplace_back(ServedHub{std::make_unique<hub::Hub>(name, segment, pipe_), server}).hub;
+  auto hub = std::make_unique<hub::Hub>(name, segment, pipe_, history);
+  hub->observeTrouble(
+      [name, server](const hub::HistoryTrouble& trouble) { logTrouble(name, server, trouble); });
+  return *hubs_.emplace_back(ServedHub{std::move(hub), server}).hub;
 }
 
 void Context::leave() const noexcept {

@@ -28,7 +28,8 @@ class Context {
   explicit Context(hub::BroadcastPipe broadcastPipe);
 
   /// The hub of that name, added at the first call. Parent only.
-  hub::Hub& addHub(const std::string& name, std::span<std::byte> segment, server_rec* server);
+  hub::Hub& addHub(const std::string& name, std::span<std::byte> segment,
+                   const std::optional<hub::HistoryOptions>& history, server_rec* server);
 
   /// Tells every hub's processes that the configuration is about to be read again. Any process; the parent
   /// alone does it.
@@ -84,6 +85,10 @@ class Context {
 
 /// This process's context; null before the configuration has been read, and where no hub is on.
 [[nodiscard]] Context* context() noexcept;
+
+/// Leaves this process's context as it is for ever, threads and all: for a process that exits where nothing
+/// may be waited for.
+void abandonContext() noexcept;
 
 /// Puts a new context in place; `pool` takes it away again. Parent only.
 Context& makeContext(apr_pool_t* pool, hub::BroadcastPipe pipe);

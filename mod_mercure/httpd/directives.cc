@@ -9,12 +9,14 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "httpd/history_settings.h"
 #include "httpd/server_config.h"
 #include "httpd/values.h"
 
 namespace mercure::httpd {
 namespace {
 
+using Switch = std::optional<bool>;
 using Time = std::optional<std::chrono::milliseconds>;
 using Number = std::optional<std::uint64_t>;
 
@@ -34,25 +36,41 @@ constexpr std::uint64_t kKilobyte = 1024;
 constexpr std::uint64_t kMegabyte = 1024 * kKilobyte;
 constexpr std::uint64_t kGigabyte = 1024 * kMegabyte;
 
-constexpr std::array<Range<Time>, 3> kTimes{{
+struct SwitchOf {
+  std::string_view directive;
+  Switch ServerConfig::*field;
+};
+
+constexpr std::array<SwitchOf, 4> kSwitches{{
+    {"MercureAnonymous", &ServerConfig::anonymous},
+    {"MercureRequireTLS", &ServerConfig::requireTls},
+    {"MercureHistorySync", &ServerConfig::historySync},
+    {"MercureStreamNotices", &ServerConfig::streamNotices},
+}};
+
+constexpr std::array<Range<Time>, 4> kTimes{{
     {"MercureHeartbeat", &ServerConfig::heartbeat, kSecond, kHour, true,
      "0 or 1s to 1h, for example: MercureHeartbeat 25s"},
     {"MercureMaxStreamDuration", &ServerConfig::maxStreamDuration, kSecond, 720 * kHour, true,
      "0 or 1s to 720h, for example: MercureMaxStreamDuration 10min"},
     {"MercureSendTimeout", &ServerConfig::sendTimeout, 100, kHour, true,
      "0 or 100ms to 1h, for example: MercureSendTimeout 5s"},
+    {"MercureHistoryAge", &ServerConfig::historyAge, kSecond, 87'600 * kHour, true,
+     "0 (as old as they are) or 1s to 87600h, for example: MercureHistoryAge 24h"},
 }};
 
-constexpr std::array<Range<Number>, 3> kSizes{{
+constexpr std::array<Range<Number>, 4> kSizes{{
     {"MercureSendBuffer", &ServerConfig::sendBuffer, kKilobyte, kGigabyte, false,
      "1K to 1G, for example: MercureSendBuffer 1M"},
     {"MercureMaxUpdateSize", &ServerConfig::maxUpdateSize, 64, 256 * kMegabyte, false,
      "64 bytes to 256M, for example: MercureMaxUpdateSize 1M"},
     {"MercureLogSize", &ServerConfig::logSize, 64 * kKilobyte, 64 * kGigabyte, false,
      "64K to 64G, for example: MercureLogSize 16M"},
+    {"MercureHistorySize", &ServerConfig::historySize, 4 * kMegabyte, 1024 * kGigabyte, false,
+     "4M to 1024G, for example: MercureHistorySize 256M"},
 }};
 
-constexpr std::array<Range<Number>, 7> kNumbers{{
+constexpr std::array<Range<Number>, 8> kNumbers{{
     {"MercureMaxSubscribers", &ServerConfig::maxSubscribers, 0, 100'000'000, false,
      "0 (no limit) to 100000000, for example: MercureMaxSubscribers 10000"},
     {"MercureMaxSubscribersPerClient", &ServerConfig::maxSubscribersPerClient, 0, 1'000'000, false,
@@ -63,6 +81,8 @@ constexpr std::array<Range<Number>, 7> kNumbers{{
      "1 to 100000, for example: MercureMaxTopics 1000"},
     {"MercureMaxSelectors", &ServerConfig::maxSelectors, 1, 100'000, false,
      "1 to 100000, for example: MercureMaxSelectors 1000"},
+    {"MercureHistoryCount", &ServerConfig::historyCount, 0, 1'000'000'000, false,
+     "0 (as many as fit) to 1000000000, for example: MercureHistoryCount 10000"},
     {"MercureDispatchers", &ServerConfig::dispatchers, 1, 64, false,
      "1 to 64, for example: MercureDispatchers 2"},
     {"MercureMaxKeepers", &ServerConfig::maxKeepers, 0, 10'000, false,
@@ -90,9 +110,9 @@ const char* set(const cmd_parms* command, Setter&& setter) noexcept {
 }
 
 template <class Table>
-const auto& rangeOf(const Table& table, const cmd_parms* command) {
+const auto& rowOf(const Table& table, const cmd_parms* command) {
   return *std::find_if(table.begin(), table.end(),
-                       [&](const auto& range) { return range.directive == command->cmd->name; });
+                       [&](const auto& row) { return row.directive == command->cmd->name; });
 }
 
 template <class Field>
@@ -213,10 +233,9 @@ const char* mercure_add_subscriber_key(cmd_parms* command, void*, const char* ke
 
 const char* mercure_set_switch(cmd_parms* command, void*, const char* value) {
   return set(command, [&](ServerConfig& config) -> std::string {
-    const std::string_view name = command->cmd->name;
-    auto& field = name == "MercureAnonymous" ? config.anonymous : config.requireTls;
+    Switch& field = config.*rowOf(kSwitches, command).field;
     field = parseSwitch(value);
-    if (!field) return quoted(value) + " is neither On nor Off, for example: " + std::string(name) + " On";
+    if (!field) return quoted(value) + " is neither On nor Off, for example: " + command->cmd->name + " On";
     return {};
   });
 }
@@ -261,9 +280,27 @@ const char* mercure_set_overload(cmd_parms* command, void*, const char* way) {
   });
 }
 
+const char* mercure_set_history(cmd_parms* command, void*, const char* place) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    if (const auto isOn = parseSwitch(place)) {
+      config.history = *isOn ? kDefaultHistory : "";
+      return {};
+    }
+    // A lone word is a slip of the pen rather than a directory.
+    const bool isPath = std::strchr(place, '/') != nullptr;
+    const char* directory = isPath ? ap_server_root_relative(command->pool, place) : nullptr;
+    if (directory == nullptr)
+      return quoted(place) +
+             " is neither on nor off nor the path of a directory, for example: MercureHistory " +
+             kDefaultHistory;
+    config.history = directory;
+    return {};
+  });
+}
+
 const char* mercure_set_time(cmd_parms* command, void*, const char* time) {
   return set(command, [&](ServerConfig& config) -> std::string {
-    const auto& range = rangeOf(kTimes, command);
+    const auto& range = rowOf(kTimes, command);
     const auto value = parseTime(time);
     if (!value || !isWithin(range, static_cast<std::uint64_t>(value->count())))
       return outOfRange(range, time, "a time");
@@ -274,7 +311,7 @@ const char* mercure_set_time(cmd_parms* command, void*, const char* time) {
 
 const char* mercure_set_size(cmd_parms* command, void*, const char* size) {
   return set(command, [&](ServerConfig& config) -> std::string {
-    const auto& range = rangeOf(kSizes, command);
+    const auto& range = rowOf(kSizes, command);
     const auto value = parseSize(size);
     if (!value || !isWithin(range, *value)) return outOfRange(range, size, "a size");
     config.*range.field = value;
@@ -284,7 +321,7 @@ const char* mercure_set_size(cmd_parms* command, void*, const char* size) {
 
 const char* mercure_set_number(cmd_parms* command, void*, const char* number) {
   return set(command, [&](ServerConfig& config) -> std::string {
-    const auto& range = rangeOf(kNumbers, command);
+    const auto& range = rowOf(kNumbers, command);
     const auto value = parseNumber(number);
     if (!value || !isWithin(range, *value)) return outOfRange(range, number, "a number");
     config.*range.field = value;

@@ -30,6 +30,7 @@ const char* mercure_add_publish_origin(cmd_parms* command, void* unused, const c
 const char* mercure_set_cookie_name(cmd_parms* command, void* unused, const char* name,
                                     const char* generation);
 const char* mercure_set_overload(cmd_parms* command, void* unused, const char* way);
+const char* mercure_set_history(cmd_parms* command, void* unused, const char* place);
 const char* mercure_set_time(cmd_parms* command, void* unused, const char* time);
 const char* mercure_set_size(cmd_parms* command, void* unused, const char* size);
 const char* mercure_set_number(cmd_parms* command, void* unused, const char* number);

@@ -8,7 +8,9 @@
 #include <http_core.h>
 
 #include "httpd/announce.h"
+#include "httpd/history_settings.h"
 #include "httpd/server_config.h"
+#include "httpd/values.h"
 
 namespace mercure::httpd {
 namespace {
@@ -30,15 +32,6 @@ class Listing {
  private:
   std::string text_;
 };
-
-std::string onOff(bool isOn) {
-  return isOn ? "On" : "Off";
-}
-
-std::string inWords(std::chrono::milliseconds time) {
-  const bool isWhole = time.count() % 1000 == 0;
-  return isWhole ? std::to_string(time.count() / 1000) + "s" : std::to_string(time.count()) + "ms";
-}
 
 std::string describe(const auth::Key& key) {
   const auth::Fingerprint& fingerprint = key.fingerprint();
@@ -62,17 +55,17 @@ void listOrigins(Listing& listing, std::string_view directive, const endpoint::O
 void listAccess(Listing& listing, const endpoint::Settings& settings) {
   listKeys(listing, "MercurePublisherJWT", settings.publisherKeys);
   listKeys(listing, "MercureSubscriberJWT", settings.subscriberKeys);
-  listing.line("MercureAnonymous", onOff(settings.anonymous));
-  listing.line("MercureRequireTLS", onOff(settings.requireTls));
+  listing.line("MercureAnonymous", formatSwitch(settings.anonymous));
+  listing.line("MercureRequireTLS", formatSwitch(settings.requireTls));
   listOrigins(listing, "MercureCORSOrigins", settings.corsOrigins);
   listOrigins(listing, "MercurePublishOrigins", settings.publishOrigins);
   listing.line("MercureCookieName", settings.cookieName);
 }
 
 void listLimits(Listing& listing, const Site& site) {
-  listing.line("MercureHeartbeat", inWords(site.streamLimits->heartbeat));
-  listing.line("MercureMaxStreamDuration", inWords(site.maxStreamDuration));
-  listing.line("MercureSendTimeout", inWords(site.streamLimits->sendTimeout));
+  listing.line("MercureHeartbeat", formatTime(site.streamLimits->heartbeat));
+  listing.line("MercureMaxStreamDuration", formatTime(site.maxStreamDuration));
+  listing.line("MercureSendTimeout", formatTime(site.streamLimits->sendTimeout));
   listing.line("MercureSendBuffer", std::to_string(site.streamLimits->sendBuffer));
   listing.line("MercureMaxSubscribers", std::to_string(site.seats.streams));
   listing.line("MercureMaxSubscribersPerClient", std::to_string(site.seats.ofClient));
@@ -82,6 +75,8 @@ void listLimits(Listing& listing, const Site& site) {
   listing.line("MercureMaxTopics", std::to_string(site.settings.maxTopics));
   listing.line("MercureMaxSelectors", std::to_string(site.settings.maxSelectors));
   listing.line("MercureLogSize", std::to_string(site.logSize));
+  for (const Setting& setting : historySettings(site.history)) listing.line(setting.directive, setting.value);
+  listing.line("MercureStreamNotices", formatSwitch(site.settings.streamNotices));
 }
 
 std::string list(const server_rec* server, const Site& site) {

@@ -16,7 +16,10 @@
 #include "httpd/context.h"
 #include "httpd/dump.h"
 #include "httpd/guard.h"
+#include "httpd/history_settings.h"
+#include "httpd/history_start.h"
 #include "httpd/keeper.h"
+#include "httpd/process_limits.h"
 #include "httpd/resolve.h"
 #include "httpd/shared_memory.h"
 #include "httpd/signal_context.h"
@@ -41,11 +44,17 @@ bool anyFault(server_rec* mainServer) {
   return false;
 }
 
+void testHistories(server_rec* mainServer) {
+  for (const server_rec* server : serversInOrder(mainServer))
+    if (const auto& site = configOf(server).site; site && site->fault.empty()) testHistory(server, *site);
+}
+
 /// `apachectl configtest`, the only time that the outside world may refuse a configuration.
 int testConfiguration(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* mainServer) {
   if (ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_CONFIG_TEST) return OK;
   return guarded(mainServer, "checking the configuration", static_cast<int>(HTTP_INTERNAL_SERVER_ERROR), [&] {
     resolveSites(mainServer, reportToTester);
+    testHistories(mainServer);
     if (isDumpWanted()) dumpHubs(mainServer);
     if (const char* name = incompatibleModule()) {
       ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, mainServer,
@@ -58,16 +67,8 @@ int testConfiguration(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* mainSer
   });
 }
 
-std::size_t hardLimitOfProcesses() {
-  int limit = 0;
-  ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &limit);
-  return static_cast<std::size_t>(std::max(1, limit));
-}
-
 std::size_t slotsNeeded(server_rec* mainServer) {
-  const std::size_t processes = hardLimitOfProcesses();
-  // A reload lets as many old children live beside the new ones.
-  return 2 * processes + largest(mainServer, &ServerConfig::maxKeepers).value_or(processes) + 16;
+  return 2 * maxChildren() + maxKeepers(mainServer) + 16;
 }
 
 void failAll(server_rec* mainServer, const std::string& fault) {
@@ -101,21 +102,28 @@ void publishAccessOf(const server_rec* mainServer, const Context& made) {
   made.pipe().post();
 }
 
+/// Gives a virtual host its hub, or a fault.
+void attachHub(server_rec* server, Site& site, std::size_t slots, SharedMemory& memory, Context& made) {
+  SegmentNeeds needs{.logSize = site.logSize, .slots = slots, .historyMode = modeOf(site.history)};
+  if (site.history) needs.historyDirectory = site.history->directory;
+  startHistory(server, site, !memory.keepsHistoryIn(site.hubName, needs.historyDirectory));
+  if (!site.fault.empty()) return;
+  auto segment = memory.segment(site.hubName, needs);
+  if (segment) {
+    site.hub = &made.addHub(site.hubName, *segment, site.history, server);
+    return;
+  }
+  site.fault = segment.error();
+  ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server, MERCURE_LOG_ID(0015) "hub %s answers 503: %s",
+               site.hubName.c_str(), segment.error().c_str());
+}
+
 void attachHubs(server_rec* mainServer, SharedMemory& memory, Context& made) {
   std::vector<std::string> names;
   const std::size_t slots = slotsNeeded(mainServer);
   for (server_rec* server = mainServer; server != nullptr; server = server->next) {
-    const auto& site = configOf(server).site;
-    if (!site || !site->fault.empty()) continue;
-    auto segment = memory.segment(site->hubName, site->logSize, slots);
-    if (!segment) {
-      site->fault = segment.error();
-      ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server, MERCURE_LOG_ID(0015) "hub %s answers 503: %s",
-                   site->hubName.c_str(), segment.error().c_str());
-      continue;
-    }
-    site->hub = &made.addHub(site->hubName, *segment, server);
-    names.push_back(site->hubName);
+    if (const auto& site = configOf(server).site; site && site->fault.empty())
+      attachHub(server, *site, slots, memory, made);
   }
   publishAccessOf(mainServer, made);
   // A hub with a fault keeps its segment: its streams need not suffer from a broken key file.
@@ -127,8 +135,7 @@ void attachHubs(server_rec* mainServer, SharedMemory& memory, Context& made) {
 
 void limitContext(server_rec* mainServer, Context& made) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  made.limit(largest(mainServer, &ServerConfig::dispatchers).value_or(cores),
-             largest(mainServer, &ServerConfig::maxKeepers).value_or(hardLimitOfProcesses()));
+  made.limit(largest(mainServer, &ServerConfig::dispatchers).value_or(cores), maxKeepers(mainServer));
 }
 
 /// Ends what keeps streams from before, in whatever process.
@@ -213,6 +220,7 @@ apr_status_t endChild(void*) {
   if (isInSignalHandler()) {
     dispatchers->requestEnd();
     (void)dispatchers->awaitEnd(kLongestEnd);
+    abandonContext();
     return APR_SUCCESS;
   }
   guarded(nullptr, "leaving streams to a keeper", OK, [dispatchers] {

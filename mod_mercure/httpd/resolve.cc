@@ -8,6 +8,9 @@
 
 #include "httpd/advice.h"
 #include "httpd/directives.h"
+#include "httpd/history_settings.h"
+#include "httpd/process_limits.h"
+#include "hub/history_size.h"
 
 namespace mercure::httpd {
 namespace {
@@ -51,6 +54,15 @@ std::vector<auth::Key> loadKeys(const std::vector<KeySource>& sources, Findings&
   return keys;
 }
 
+void findSmallHistory(const Site& site, Findings& findings) {
+  const std::uint64_t least = hub::leastHistorySize(site.settings.maxUpdateSize);
+  if (!site.history || site.history->maxSize >= least) return;
+  findings.faults.push_back("MercureHistorySize is " + std::to_string(site.history->maxSize) +
+                            " bytes; expected at least " + std::to_string(least) +
+                            ", which updates of MercureMaxUpdateSize need, for example: MercureHistorySize " +
+                            std::to_string(least));
+}
+
 void findContradictions(const Site& site, const ServerConfig& config, Findings& findings) {
   if (site.hubName.empty())
     findings.faults.emplace_back(
@@ -66,20 +78,41 @@ void findContradictions(const Site& site, const ServerConfig& config, Findings& 
                               " bytes; expected at least 16 times MercureMaxUpdateSize, which is " +
                               std::to_string(site.settings.maxUpdateSize) + ", for example: MercureLogSize " +
                               std::to_string(kUpdatesInLog * site.settings.maxUpdateSize));
+  findSmallHistory(site, findings);
 }
 
-/// Virtual hosts that share a hub share its segment, which has one size.
-void findDisagreement(const Site& site, std::map<std::string, std::size_t>& logSizes, Findings& findings) {
+/// What a hub has once, whatever virtual hosts share it.
+std::vector<Setting> sharedSettings(const Site& site) {
+  std::vector<Setting> settings = historySettings(site.history);
+  settings.push_back({"MercureLogSize", std::to_string(site.logSize)});
+  return settings;
+}
+
+const std::string* valueIn(const std::vector<Setting>& settings, std::string_view directive) {
+  const auto found =
+      std::ranges::find_if(settings, [&](const Setting& each) { return each.directive == directive; });
+  return found != settings.end() ? &found->value : nullptr;
+}
+
+using SettingsOfHubs = std::map<std::string, std::vector<Setting>>;
+
+void findDisagreement(const Site& site, SettingsOfHubs& known, Findings& findings) {
   if (site.hubName.empty()) return;
-  const auto [known, isNew] = logSizes.emplace(site.hubName, site.logSize);
-  if (isNew || known->second == site.logSize) return;
-  findings.faults.push_back("MercureLogSize is " + std::to_string(site.logSize) + " here, but " +
-                            std::to_string(known->second) + " in another virtual host of the hub " +
-                            site.hubName +
-                            "; expected one size, for example: MercureLogSize once in the main server");
+  const auto [first, isNew] = known.emplace(site.hubName, sharedSettings(site));
+  if (isNew) return;
+  for (const auto& [directive, value] : sharedSettings(site)) {
+    const std::string* other = valueIn(first->second, directive);
+    if (other == nullptr || *other == value) continue;
+    std::string words(directive);
+    words.append(" is ").append(value).append(" here, but ").append(*other);
+    words.append(" in another virtual host of the hub ").append(site.hubName);
+    words.append("; expected one value, for example: ").append(directive).append(" ").append(value);
+    findings.faults.push_back(words + " once in the main server");
+  }
 }
 
-std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& config, Findings& findings) {
+std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& config, unsigned historyReaders,
+                              Findings& findings) {
   auto site = std::make_unique<Site>();
   site->hubName = hubNameOf(server, config);
   endpoint::Settings& settings = site->settings;
@@ -93,6 +126,7 @@ std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& conf
   settings.maxTopics = config.maxTopics.value_or(settings.maxTopics);
   settings.maxSelectors = config.maxSelectors.value_or(settings.maxSelectors);
   settings.overload = config.overload.value_or(settings.overload);
+  settings.streamNotices = config.streamNotices.value_or(settings.streamNotices);
 
   auto limits = std::make_shared<hub::StreamLimits>();
   limits->heartbeat = config.heartbeat.value_or(limits->heartbeat);
@@ -106,12 +140,18 @@ std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& conf
   site->maxThreadedStreams = config.maxThreadedStreams ? static_cast<std::int64_t>(*config.maxThreadedStreams)
                                                        : defaultThreadedStreams();
   site->logSize = config.logSize.value_or(kDefaultLogSize);
+  site->history = resolveHistory(config, site->hubName, historyReaders);
 
   findContradictions(*site, config, findings);
   settings.publisherKeys = loadKeys(config.publisherKeys, findings);
   settings.subscriberKeys = loadKeys(config.subscriberKeys, findings);
   for (std::string& advice : adviceOn(server, config, *site)) findings.warnings.push_back(std::move(advice));
   return site;
+}
+
+/// Threads of all processes that may read one history at the same time, with room for those killed meanwhile.
+unsigned readersOfHistory(server_rec* mainServer) {
+  return static_cast<unsigned>(2 * (maxChildren() + maxKeepers(mainServer)) + 64);
 }
 
 /// httpd merges a virtual host's configuration with the main server's only where the virtual host has a
@@ -130,14 +170,15 @@ void giveOwnConfigs(server_rec* mainServer) {
 
 void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const Findings&)) {
   giveOwnConfigs(mainServer);
-  std::map<std::string, std::size_t> logSizes;
+  const unsigned historyReaders = readersOfHistory(mainServer);
+  SettingsOfHubs known;
   for (server_rec* server : serversInOrder(mainServer)) {
     ServerConfig& config = configOf(server);
     config.site.reset();
     Findings findings;
     if (config.on.value_or(false)) {
-      config.site = resolve(*server, config, findings);
-      findDisagreement(*config.site, logSizes, findings);
+      config.site = resolve(*server, config, historyReaders, findings);
+      findDisagreement(*config.site, known, findings);
       if (!findings.faults.empty()) config.site->fault = findings.faults.front();
     } else if (!config.on && (!config.publisherKeys.empty() || !config.subscriberKeys.empty())) {
       findings.warnings.emplace_back(

@@ -77,6 +77,12 @@ void* mercure_merge_server_config(apr_pool_t* pool, void* baseConfig, void* adde
   inherit(merged.maxTopics, added.maxTopics, base.maxTopics);
   inherit(merged.maxSelectors, added.maxSelectors, base.maxSelectors);
   inherit(merged.logSize, added.logSize, base.logSize);
+  inherit(merged.history, added.history, base.history);
+  inherit(merged.historySize, added.historySize, base.historySize);
+  inherit(merged.historyCount, added.historyCount, base.historyCount);
+  inherit(merged.historyAge, added.historyAge, base.historyAge);
+  inherit(merged.historySync, added.historySync, base.historySync);
+  inherit(merged.streamNotices, added.streamNotices, base.streamNotices);
   inherit(merged.dispatchers, added.dispatchers, base.dispatchers);
   inherit(merged.maxKeepers, added.maxKeepers, base.maxKeepers);
   return &merged;

@@ -43,6 +43,12 @@ struct ServerConfig {
   std::optional<std::uint64_t> maxTopics;
   std::optional<std::uint64_t> maxSelectors;
   std::optional<std::uint64_t> logSize;
+  std::optional<std::string> history;  ///< where the hubs have their directories; empty: nowhere
+  std::optional<std::uint64_t> historySize;
+  std::optional<std::uint64_t> historyCount;
+  std::optional<std::chrono::milliseconds> historyAge;
+  std::optional<bool> historySync;
+  std::optional<bool> streamNotices;
   std::optional<std::uint64_t> dispatchers;
   std::optional<std::uint64_t> maxKeepers;
 

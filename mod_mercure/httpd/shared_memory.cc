@@ -10,11 +10,13 @@
 namespace mercure::httpd {
 namespace {
 
+// As below, what is new comes last.
 struct RetainedHub {
   RetainedHub* next;
   apr_pool_t* pool;
   const char* name;
   apr_shm_t* memory;
+  const char* historyDirectory;
 };
 
 std::span<std::byte> bytesOf(const RetainedHub& hub) {
@@ -33,10 +35,12 @@ void retire(const RetainedHub& hub, const hub::BroadcastPipe& pipe) {
   pipe.post();
 }
 
-bool fits(const RetainedHub& hub, std::size_t size, std::size_t slots) {
+bool fits(const RetainedHub& hub, const SegmentNeeds& needs) {
   if (!hub::Segment::validate(bytesOf(hub))) return false;
   const hub::SegmentHeader& header = hub::Segment(bytesOf(hub)).header();
-  return header.slotCount >= slots && hub::Segment::requiredSize(header.ringSize, slots) == size;
+  const auto sizeFor = [&](std::size_t logSize) { return hub::Segment::requiredSize(logSize, needs.slots); };
+  return header.slotCount >= needs.slots && sizeFor(header.ringSize) == sizeFor(needs.logSize) &&
+         header.historyMode == needs.historyMode && hub.historyDirectory == needs.historyDirectory;
 }
 
 }  // namespace
@@ -98,12 +102,10 @@ hub::BroadcastPipe SharedMemory::pipe() const noexcept {
 }
 
 tl::expected<std::span<std::byte>, std::string> SharedMemory::segment(std::string_view name,
-                                                                      std::size_t logSize,
-                                                                      std::size_t slots) {
-  const std::size_t size = hub::Segment::requiredSize(logSize, slots);
+                                                                      const SegmentNeeds& needs) {
   for (RetainedHub** link = &retained_->hubs; *link != nullptr; link = &(*link)->next) {
     if (name != (*link)->name) continue;
-    if (fits(**link, size, slots)) return bytesOf(**link);
+    if (fits(**link, needs)) return bytesOf(**link);
     RetainedHub* old = *link;
     *link = old->next;
     retire(*old, pipe());
@@ -115,19 +117,27 @@ tl::expected<std::span<std::byte>, std::string> SharedMemory::segment(std::strin
   auto* made = static_cast<RetainedHub*>(apr_pcalloc(pool, sizeof(RetainedHub)));
   made->pool = pool;
   made->name = apr_pstrndup(pool, name.data(), name.size());
+  made->historyDirectory = apr_pstrdup(pool, std::string(needs.historyDirectory).c_str());
+  const std::size_t size = hub::Segment::requiredSize(needs.logSize, needs.slots);
   const apr_status_t status = size == 0 ? APR_ENOMEM : apr_shm_create(&made->memory, size, nullptr, pool);
   if (status != APR_SUCCESS) {
     apr_pool_destroy(pool);
     return tl::unexpected("no shared memory for the log: " + reasonOf(status) +
                           "; expected enough of it for MercureLogSize, which can be made smaller");
   }
-  if (!hub::Segment::create(bytesOf(*made), logSize, slots)) {
+  if (!hub::Segment::create(bytesOf(*made), needs.logSize, needs.slots, needs.historyMode)) {
     apr_pool_destroy(pool);
     return tl::unexpected(std::string("the shared memory cannot be laid out"));
   }
   made->next = retained_->hubs;
   retained_->hubs = made;
   return bytesOf(*made);
+}
+
+bool SharedMemory::keepsHistoryIn(std::string_view name, std::string_view directory) const {
+  for (const RetainedHub* hub = retained_->hubs; hub != nullptr; hub = hub->next)
+    if (name == hub->name) return directory == hub->historyDirectory;
+  return false;
 }
 
 std::vector<hub::Segment> SharedMemory::segments() const {

@@ -14,6 +14,14 @@
 
 namespace mercure::httpd {
 
+/// What a hub's segment is made for.
+struct SegmentNeeds {
+  std::size_t logSize = 0;
+  std::size_t slots = 0;  ///< at least
+  hub::HistoryMode historyMode = hub::HistoryMode::None;
+  std::string_view historyDirectory = {};  ///< empty: there is none
+};
+
 /// What outlives every reload: each hub's segment and the broadcast pipe, kept in httpd's process pool under
 /// a key that carries the layout version. Holds nothing that points into the module, which is unloaded
 /// meanwhile. The parent's main thread only.
@@ -28,12 +36,13 @@ class SharedMemory {
 
   [[nodiscard]] hub::BroadcastPipe pipe() const noexcept;
 
-  /// The segment of the hub `name`, with at least `slots` slots: the one that old children still use where
-  /// its size fits, a fresh one otherwise, the old one being retired. It lives until a later call replaces or
-  /// retires it.
+  /// The segment of the hub `name`: the one that old children still use where it is right, a fresh one
+  /// otherwise, the old one being retired. It lives until a later call replaces or retires it.
   [[nodiscard]] tl::expected<std::span<std::byte>, std::string> segment(std::string_view name,
-                                                                        std::size_t logSize,
-                                                                        std::size_t slots);
+                                                                        const SegmentNeeds& needs);
+
+  /// Whether the hub `name` has its history there already, and so has had it checked.
+  [[nodiscard]] bool keepsHistoryIn(std::string_view name, std::string_view directory) const;
 
   /// Those that are in use.
   [[nodiscard]] std::vector<hub::Segment> segments() const;

@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "endpoint/endpoint.h"
 #include "hub/dispatchers.h"
+#include "hub/history.h"
 #include "hub/subscription.h"
 
 namespace mercure::httpd {
@@ -20,6 +22,7 @@ struct Site {
   hub::SeatLimits seats;
   std::int64_t maxThreadedStreams = 0;
   std::size_t logSize = 0;
+  std::optional<hub::HistoryOptions> history;  ///< none: the log alone
   hub::Hub* hub = nullptr;  ///< the module context's; null until the shared memory is there
   std::string fault;        ///< why every request gets a 503, or empty
 };

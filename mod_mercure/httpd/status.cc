@@ -37,6 +37,9 @@ std::vector<Line> linesOf(const hub::Hub& hub) {
       {"StreamsOpened", value(counters.streamsOpened)},
       {"StreamsClosed", value(counters.streamsClosed)},
       {"Overruns", value(counters.overruns)},
+      {"Replays", value(counters.replays)},
+      {"HistoryRefused", value(counters.historyRefused)},
+      {"HistoryLost", value(counters.historyLost)},
       {"Repairs", value(counters.repairs)},
   };
   for (std::size_t i = 0; i < hub::kRefusals; ++i)

@@ -59,4 +59,13 @@ std::optional<std::uint64_t> parseNumber(std::string_view text) noexcept {
   return parseWithUnit(text, kUnits);
 }
 
+std::string formatSwitch(bool isOn) {
+  return isOn ? "On" : "Off";
+}
+
+std::string formatTime(std::chrono::milliseconds time) {
+  const bool isWhole = time.count() % 1000 == 0;
+  return isWhole ? std::to_string(time.count() / 1000) + "s" : std::to_string(time.count()) + "ms";
+}
+
 }  // namespace mercure::httpd

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace mercure::httpd {
@@ -18,5 +19,9 @@ namespace mercure::httpd {
 
 /// A whole number.
 [[nodiscard]] std::optional<std::uint64_t> parseNumber(std::string_view text) noexcept;
+
+/// A switch and a time as those functions read them.
+[[nodiscard]] std::string formatSwitch(bool isOn);
+[[nodiscard]] std::string formatTime(std::chrono::milliseconds time);
 
 }  // namespace mercure::httpd

@@ -31,8 +31,11 @@ struct alignas(64) Counters {
   std::atomic<std::uint64_t> selectorsEvaluated;  ///< selectors compared with an update's topics
   std::atomic<std::uint64_t> streamsOpened;
   std::atomic<std::uint64_t> streamsClosed;
-  std::atomic<std::uint64_t> overruns;  ///< dispatchers that the log outran
-  std::atomic<std::uint64_t> repairs;   ///< locks found held by a dead process
+  std::atomic<std::uint64_t> overruns;        ///< dispatchers that the log outran
+  std::atomic<std::uint64_t> repairs;         ///< locks found held by a dead process
+  std::atomic<std::uint64_t> historyRefused;  ///< updates that the history did not take, and nobody received
+  std::atomic<std::uint64_t> historyLost;     ///< likewise, but they were delivered all the same
+  std::atomic<std::uint64_t> replays;         ///< streams that read updates of the past
   std::array<std::atomic<std::uint64_t>, kRefusals> refused;
 
   void refuse(Refusal reason) noexcept {

@@ -4,10 +4,11 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
-#include <csignal>
 #include <system_error>
 #include <utility>
 
+#include "hub/replay.h"
+#include "hub/signals_blocked.h"
 #include "hub/slot_claim.h"
 #include "protocol/event_stream.h"
 
@@ -25,22 +26,6 @@ bool watch(int poll, int operation, int descriptor, std::uint32_t events, void* 
   event.data.ptr = data;
   return epoll_ctl(poll, operation, descriptor, &event) == 0;
 }
-
-/// The calling thread takes no signal as long as this lives, nor does a thread that it starts.
-class SignalsBlocked {
- public:
-  SignalsBlocked() noexcept {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 
@@ -123,9 +108,12 @@ void Dispatcher::goRound() {
   const bool finished = inbox_->takeFinished();
   const auto within = setup_.requests.endWithin.load();
   takeArrivals();
+  takeReplays();
   if (finished) reapFinished();
+  if (inbox_->takeDrained()) settleDrained();
   if (setup_.requests.endThreaded) doomThreaded();
   if (within >= 0) spreadEnds(std::chrono::milliseconds(within));
+  joinFeeds();
   relayUpdates();
   fireTimers();
   if (turn_.now >= nextLook_) lookAround();
@@ -155,7 +143,8 @@ void Dispatcher::awaitEvents() {
 }
 
 int Dispatcher::waitTime() const noexcept {
-  if (more_) return 0;
+  const auto hasJoining = [](const HubFeed& feed) { return !feed.joining().empty(); };
+  if (more_ || std::ranges::any_of(feeds_, hasJoining)) return 0;
   if (streams_.empty()) return -1;
   const auto wake = std::min(nextLook_, timers_.next());
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(wake - std::chrono::steady_clock::now());
@@ -168,8 +157,6 @@ void Dispatcher::takeArrivals() {
   if (arrivals.empty()) return;
   for (HubFeed& feed : feeds_) doomWithdrawn(feed);
   for (auto& arrival : arrivals) admit(std::move(arrival));
-  for (HubFeed& feed : feeds_)
-    if (!feed.joining().empty()) join(feed);
 }
 
 void Dispatcher::open(Stream& stream) noexcept {
@@ -191,9 +178,9 @@ void Dispatcher::admit(std::unique_ptr<Stream> arrival) {
     return;
   }
   stream.notes.place = static_cast<std::uint32_t>(streams_.size() - 1);
+  ++stream.notes.feed->carried();
   try {
     timers_.schedule(stream, stream.deadline());
-    stream.notes.feed->joining().push_back(&stream);
   } catch (const std::bad_alloc&) {
     doom(stream, EndReason::OutOfMemory);
     return;
@@ -208,50 +195,25 @@ void Dispatcher::admit(std::unique_ptr<Stream> arrival) {
     return;
   }
   settle(stream);  // it may come with a queue that waits for its socket
-}
-
-/// Brings streams that start before the feed's place there, and hands them over to it.
-void Dispatcher::join(HubFeed& feed) {
-  const std::vector<Stream*> joining = std::exchange(feed.joining(), {});
-  feed.start();
-  try {
-    CatchUp catchUp(feed, joining);
-    for (auto outcome = LogReader::Outcome::Read; outcome != LogReader::Outcome::NothingNew;) {
-      outcome = relaySome(catchUp);
-      if (outcome != LogReader::Outcome::Overrun) continue;
-      for (Stream* const stream : joining)
-        if (stream->subscription().from < catchUp.position()) doom(*stream, EndReason::Overrun);
-    }
-  } catch (const std::bad_alloc&) {
-    for (Stream* const stream : joining) doom(*stream, EndReason::OutOfMemory);
-  }
-  for (Stream* const stream : joining) {
-    if (stream->notes.doom) continue;
-    try {
-      feed.add(*stream);
-    } catch (const std::bad_alloc&) {
-      doom(*stream, EndReason::OutOfMemory);
-    }
-  }
+  proceed(stream);
 }
 
 void Dispatcher::relayUpdates() {
   more_ = false;
   for (HubFeed& feed : feeds_) {
-    if (!feed.isWatched()) continue;
+    if (feed.carried() == 0) continue;
     if (const auto over = feed.hub().isOver()) {
       doomAll(feed, *over);
       continue;
     }
     doomWithdrawn(feed);
+    if (!feed.isWatched()) continue;
     try {
       const auto outcome = relaySome(feed);
       if (outcome == LogReader::Outcome::Read) more_ = true;
-      if (outcome != LogReader::Outcome::Overrun) continue;
-      feed.hub().counters().overruns.fetch_add(1, std::memory_order_relaxed);
-      doomAll(feed, EndReason::Overrun);
+      if (outcome == LogReader::Outcome::Overrun) doomSubscribed(feed, EndReason::Overrun);
     } catch (const std::bad_alloc&) {
-      doomAll(feed, EndReason::OutOfMemory);
+      doomSubscribed(feed, EndReason::OutOfMemory);
     }
   }
   flushTouched();
@@ -266,13 +228,15 @@ LogReader::Outcome Dispatcher::relaySome(Source& source) {
     if (outcome != LogReader::Outcome::Read) break;
     for (Subscriber* const subscriber : delivery_.subscribers) {
       auto& stream = static_cast<Stream&>(*subscriber);
-      if (stream.subscription().from <= delivery_.position) deliver(stream, delivery_.frame);
+      if (stream.subscription().start.sequence < delivery_.sequence) deliver(stream, delivery_.frame);
     }
   }
   delivery_.frame = nullptr;
   flushTouched();
   return outcome;
 }
+
+template LogReader::Outcome Dispatcher::relaySome(CatchUp& source);
 
 void Dispatcher::deliver(Stream& stream, const SharedFrame& frame) noexcept {
   if (stream.notes.doom) return;
@@ -312,6 +276,8 @@ void Dispatcher::settle(Stream& stream) noexcept {
   stream.notes.feed->countDelivered(std::exchange(turn_.delivered, 0));
   if (stream.notes.doom) return;
   timers_.advance(stream, stream.deadline());
+  const auto& replay = stream.notes.replay;
+  if (replay != nullptr && !replay->isWithThread && stream.isDrained()) proceed(stream);
   if (stream.descriptor() < 0 || stream.wantsWritable() == stream.notes.watchedForWriting) return;
   stream.notes.watchedForWriting = stream.wantsWritable();
   const std::uint32_t events =
@@ -336,8 +302,11 @@ void Dispatcher::fireTimers() noexcept {
 /// What no wake-up tells.
 void Dispatcher::lookAround() {
   nextLook_ = turn_.now + kLookAround;
-  for (const HubFeed& feed : feeds_)
-    if (feed.isWatched()) freeDeadSlots(feed.hub().segment());
+  for (HubFeed& feed : feeds_) {
+    if (feed.carried() == 0) continue;
+    freeDeadSlots(feed.hub().segment());
+    if (History* const history = feed.hub().history()) history->noteTime();
+  }
   const auto wall = std::chrono::system_clock::now();
   if (!clock_.moved(turn_.now, wall)) return;
   for (const auto& stream : streams_) {

@@ -13,6 +13,7 @@
 #include "hub/hub_feed.h"
 #include "hub/inbox.h"
 #include "hub/process_slots.h"
+#include "hub/replayer.h"
 #include "hub/stream.h"
 #include "hub/timer_heap.h"
 #include "hub/transport.h"
@@ -40,6 +41,7 @@ class Dispatcher {
     const BroadcastPipe& pipe;
     const EndObserver& streamEnded;
     Requests& requests;
+    Replayer& replayer;
     ProcessSlots* slots;
   };
 
@@ -86,7 +88,15 @@ class Dispatcher {
   void takeArrivals();
   void open(Stream& stream) noexcept;
   void admit(std::unique_ptr<Stream> arrival);
-  void join(HubFeed& feed);
+  void proceed(Stream& stream) noexcept;
+  void replay(Stream& stream);
+  void takeReplays();
+  void takeBatch(Stream& stream);
+  void forgetReplay(Stream& stream) noexcept;
+  void settleDrained() noexcept;
+  void joinFeeds();
+  void joinFeed(HubFeed& feed);
+  [[nodiscard]] bool catchUp(HubFeed& feed, std::span<Stream* const> joining);
   void relayUpdates();
   template <typename Source>
   [[nodiscard]] LogReader::Outcome relaySome(Source& source);
@@ -100,6 +110,7 @@ class Dispatcher {
 
   void doom(Stream& stream, EndReason reason) noexcept;
   void doomAll(const HubFeed& feed, EndReason reason) noexcept;
+  void doomSubscribed(const HubFeed& feed, EndReason reason) noexcept;
   void doomThreaded() noexcept;
   void doomWithdrawn(HubFeed& feed) noexcept;
   void spreadEnds(std::chrono::milliseconds within) noexcept;

@@ -38,6 +38,12 @@ void Dispatcher::doomAll(const HubFeed& feed, EndReason reason) noexcept {
     if (stream->notes.feed == &feed) doom(*stream, reason);
 }
 
+/// Those that get what the feed reads.
+void Dispatcher::doomSubscribed(const HubFeed& feed, EndReason reason) noexcept {
+  for (const auto& stream : streams_)
+    if (stream->notes.feed == &feed && stream->isIndexed()) doom(*stream, reason);
+}
+
 void Dispatcher::doomThreaded() noexcept {
   for (Stream* const stream : threaded_) doom(*stream, EndReason::ServerStopping);
 }
@@ -70,7 +76,10 @@ void Dispatcher::reap() noexcept {
 
 void Dispatcher::conclude(Stream& stream) noexcept {
   stream.notes.concluded = true;
+  forgetReplay(stream);
+  std::erase(stream.notes.feed->joining(), &stream);
   stream.notes.feed->remove(stream);
+  --stream.notes.feed->carried();
   // Closing would not do: httpd or a child of it may still hold the same socket.
   if (stream.descriptor() >= 0) epoll_ctl(poll_.number(), EPOLL_CTL_DEL, stream.descriptor(), nullptr);
   const bool hadSocket = stream.descriptor() >= 0;
@@ -157,12 +166,12 @@ void Dispatcher::setAside() noexcept {
   for (HubFeed& feed : feeds_) feed.endRound();
 }
 
-/// Makes a stream ready for another dispatcher: it has everything up to the feed's position, and knows what
-/// it is subscribed to.
+/// Makes a stream ready for another dispatcher: it knows how far it has got, and what it is subscribed to.
 void Dispatcher::retain(Stream& stream) noexcept {
   if (stream.notes.doom) return;
+  forgetReplay(stream);
   try {
-    stream.notes.feed->release(stream);
+    if (stream.isIndexed()) stream.notes.feed->release(stream);
   } catch (const std::bad_alloc&) {
     doom(stream, EndReason::OutOfMemory);
     return;

@@ -11,6 +11,7 @@
 
 #include "hub/dispatcher.h"
 #include "hub/process_slots.h"
+#include "hub/replayer.h"
 #include "hub/slot_claim.h"
 #include "hub/socket_stream.h"
 #include "hub/threaded_queue.h"
@@ -48,6 +49,7 @@ struct Dispatchers::State {
   const BroadcastPipe& pipe;
   DispatcherOptions options;
   Requests requests;
+  Replayer replayer;
   const std::shared_ptr<ProcessSlots> slots;
 
   std::mutex starting;
@@ -64,6 +66,7 @@ bool Dispatchers::State::startAnother() {
                                                        .pipe = pipe,
                                                        .streamEnded = options.streamEnded,
                                                        .requests = requests,
+                                                       .replayer = replayer,
                                                        .slots = all.empty() ? slots.get() : nullptr});
     if (!dispatcher->start()) return false;
     all.push_back(std::move(dispatcher));
@@ -211,6 +214,7 @@ std::vector<std::unique_ptr<Stream>> Dispatchers::setAside() {
     auto streams = dispatcher->takeAside();
     std::ranges::move(streams, std::back_inserter(aside));
   }
+  state_->replayer.stop();
   return aside;
 }
 
@@ -219,6 +223,7 @@ void Dispatchers::letGo() {
   state_->requests.letGo.notify_all();
   const std::lock_guard lock(state_->starting);
   for (const auto& dispatcher : state_->all) dispatcher->join();
+  state_->replayer.stop();
 }
 
 void Dispatchers::adopt(std::unique_ptr<Stream> stream) {

@@ -30,20 +30,44 @@ void comeBack(Segment segment) noexcept {
   segment.header().leftAt = 0;
 }
 
-Hub::Hub(std::string name, std::span<std::byte> memory, const BroadcastPipe& pipe)
-    : name_(std::move(name)), segment_(memory), log_(segment_), pipe_(pipe), epoch_(segment_.header().epoch) {
+Hub::Hub(std::string name, std::span<std::byte> memory, const BroadcastPipe& pipe,
+         std::optional<HistoryOptions> history)
+    : name_(std::move(name)),
+      segment_(memory),
+      log_(segment_),
+      pipe_(pipe),
+      history_(history ? std::make_unique<History>(*std::move(history), segment_) : nullptr),
+      publishing_(segment_, history_.get(), pipe_, trouble_),
+      epoch_(segment_.header().epoch) {
 }
 
-tl::expected<std::uint64_t, AppendFault> Hub::publish(const NewRecord& update) {
-  const auto sequence = log_.append(update);
-  if (!sequence) return sequence;
-  counters().published.fetch_add(1, std::memory_order_relaxed);
-  pipe_.post();
-  return sequence;
+Place Hub::end() {
+  // Whoever opens the archive first tells the log where its sequence goes on.
+  if (history_ != nullptr) (void)history_->archive();
+  return log_.end();
 }
 
-std::uint64_t Hub::position() const noexcept {
-  return log_.releasedPosition();
+tl::expected<Place, history::Fault> Hub::begin() {
+  if (history_ == nullptr) return log_.begin();
+  const auto archive = history_->archive();
+  if (!archive) return unreadable(archive.error());
+  return Place{};
+}
+
+tl::expected<std::optional<Place>, history::Fault> Hub::placeAfter(std::string_view id) {
+  if (history_ != nullptr) {
+    const auto archive = history_->archive();
+    if (!archive) return unreadable(archive.error());
+    const auto sequence = (*archive)->positionOf(id);
+    if (!sequence) return unreadable(sequence.error());
+    if (*sequence) return log_.placeAfter(id, **sequence).value_or(Place{.sequence = **sequence});
+  }
+  return log_.placeAfter(id);
+}
+
+tl::unexpected<history::Fault> Hub::unreadable(const history::Fault& fault) {
+  trouble_.tell(HistoryTrouble::Kind::Unreadable, fault);
+  return tl::unexpected(fault);
 }
 
 Gauges Hub::gauges() const {

@@ -2,13 +2,16 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "hub/broadcast_pipe.h"
 #include "hub/end_reason.h"
+#include "hub/history.h"
 #include "hub/log.h"
+#include "hub/publishing.h"
 #include "hub/segment.h"
 
 namespace mercure::hub {
@@ -30,16 +33,35 @@ void comeBack(Segment segment) noexcept;
 /// One process's access to a hub that all of them share. Made in the parent, used after the fork; any thread.
 class Hub {
  public:
-  /// `memory` holds a segment made by Segment::create and outlives this object, as `pipe` does.
-  Hub(std::string name, std::span<std::byte> memory, const BroadcastPipe& pipe);
+  /// `memory` holds a segment made by Segment::create and outlives this object, as `pipe` does. The segment
+  /// was made for this kind of history.
+  Hub(std::string name, std::span<std::byte> memory, const BroadcastPipe& pipe,
+      std::optional<HistoryOptions> history = std::nullopt);
+
+  /// `observer` hears of what goes wrong with the history. Before any other thread has this object.
+  void observeTrouble(TroubleObserver observer) { trouble_.observe(std::move(observer)); }
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-  /// Puts an update into the log and wakes every dispatcher; its sequence number.
-  [[nodiscard]] tl::expected<std::uint64_t, AppendFault> publish(const NewRecord& update);
+  /// Puts an update into the log, and into the history if there is one, and wakes every dispatcher; its
+  /// sequence number. After an error nobody receives it. May wait for the disk, and may throw std::bad_alloc.
+  [[nodiscard]] tl::expected<std::uint64_t, PublishError> publish(const NewRecord& update) {
+    return publishing_.publish(update);
+  }
 
-  /// Where a stream that opens now starts.
-  [[nodiscard]] std::uint64_t position() const noexcept;
+  /// Where a stream that opens now and asks for nothing of the past starts.
+  [[nodiscard]] Place end();
+
+  /// The place before the oldest update that is kept; a fault when the history can't be read,
+  /// which observers of trouble hear of.
+  [[nodiscard]] tl::expected<Place, history::Fault> begin();
+
+  /// The place after the oldest update that is kept and has this id; none: it is unknown. Faults as in
+  /// begin().
+  [[nodiscard]] tl::expected<std::optional<Place>, history::Fault> placeAfter(std::string_view id);
+
+  /// Null where there is none but the log.
+  [[nodiscard]] History* history() const noexcept { return history_.get(); }
 
   [[nodiscard]] Counters& counters() const noexcept { return segment_.counters(); }
 
@@ -57,10 +79,15 @@ class Hub {
   [[nodiscard]] Segment segment() const noexcept { return segment_; }
 
  private:
+  tl::unexpected<history::Fault> unreadable(const history::Fault& fault);
+
   std::string name_;
   Segment segment_;
   Log log_;
   const BroadcastPipe& pipe_;
+  std::unique_ptr<History> history_;
+  TroubleTeller trouble_;
+  Publishing publishing_;
   std::uint32_t epoch_;
 };
 

@@ -10,23 +10,19 @@ namespace {
 /// Memory for the updates that are read, and kept for the next ones.
 constexpr std::size_t kKeptForReading = 1U << 16U;
 
-LogReader::Outcome readNext(LogReader& reader, Record& record, SubscriptionIndex& index, Counters& counters,
-                            Delivery& delivery) {
-  const std::uint64_t position = reader.position();
-  const auto outcome = reader.next(record);
-  if (outcome != LogReader::Outcome::Read) return outcome;
-  delivery.position = position;
+/// Whom of `index` an update is for.
+void address(const Record& record, SubscriptionIndex& index, Counters& counters, Delivery& delivery) {
+  delivery.sequence = record.sequence;
   delivery.subscribers.clear();
   delivery.frame = nullptr;
   const std::size_t comparisons = index.match(record.topics, record.flags.isPrivate, delivery.subscribers);
   counters.selectorsEvaluated.fetch_add(comparisons, std::memory_order_relaxed);
   if (!delivery.subscribers.empty())
     delivery.frame = std::make_shared<const Frame>(record.event, Frame::Kind::Event);
-  return outcome;
 }
 
 std::uint64_t firstStart(std::span<Stream* const> streams, std::uint64_t position) noexcept {
-  for (Stream* const stream : streams) position = std::min(position, stream->subscription().from);
+  for (Stream* const stream : streams) position = std::min(position, stream->subscription().start.position);
   return position;
 }
 
@@ -46,15 +42,20 @@ void HubFeed::release(Stream& stream) {
   Subscription& subscription = stream.subscription();
   subscription.selectors = std::move(selectors.wishes);
   subscription.rights = std::move(selectors.rights);
-  subscription.from = std::max(subscription.from, position());
+  if (subscription.start.sequence < place().sequence) subscription.start = place();
 }
 
 void HubFeed::start() {
-  if (!isWatched()) reader_.emplace(hub_.segment(), hub_.position());
+  if (!isWatched()) reader_.emplace(hub_.segment(), hub_.history(), Log(hub_.segment()).end());
 }
 
 LogReader::Outcome HubFeed::next(Delivery& delivery) {
-  return readNext(*reader_, record_, index_, hub_.counters(), delivery);
+  const bool wasInLog = isInLog();
+  const auto outcome = reader_->next(record_);
+  if (outcome == LogReader::Outcome::Overrun || (wasInLog && !isInLog()))
+    hub_.counters().overruns.fetch_add(1, std::memory_order_relaxed);
+  if (outcome == LogReader::Outcome::Read) address(record_, index_, hub_.counters(), delivery);
+  return outcome;
 }
 
 void HubFeed::endRound() noexcept {
@@ -62,12 +63,14 @@ void HubFeed::endRound() noexcept {
     hub_.counters().delivered.fetch_add(std::exchange(delivered_, 0), std::memory_order_relaxed);
   if (record_.event.capacity() <= kKeptForReading) return;
   record_ = Record();
-  reader_.emplace(hub_.segment(), reader_->position());
+  reader_->trim();
 }
 
 CatchUp::CatchUp(HubFeed& feed, std::span<Stream* const> joining)
-    : feed_(feed), joining_(joining), reader_(feed.hub().segment(), firstStart(joining, feed.position())) {
-  if (reader_.position() == feed.position()) return;
+    : feed_(feed),
+      joining_(joining),
+      reader_(feed.hub().segment(), firstStart(joining, feed.place().position)) {
+  if (reader_.position() == feed.place().position) return;
   try {
     for (Stream* const stream : joining_) {
       const Subscription& subscription = stream->subscription();
@@ -84,8 +87,13 @@ CatchUp::~CatchUp() {
 }
 
 LogReader::Outcome CatchUp::next(Delivery& delivery) {
-  if (reader_.position() >= feed_.position()) return LogReader::Outcome::NothingNew;
-  return readNext(reader_, record_, index_, feed_.hub().counters(), delivery);
+  do {
+    const auto outcome = reader_.nextBefore(feed_.place().position, record_);
+    if (outcome != LogReader::Outcome::Read) return outcome;
+  } while (record_.isVoid);
+  place_ = {record_.sequence, reader_.position()};
+  address(record_, index_, feed_.hub().counters(), delivery);
+  return LogReader::Outcome::Read;
 }
 
 void CatchUp::leaveAll() noexcept {

@@ -11,12 +11,13 @@
 #include "hub/log.h"
 #include "hub/stream.h"
 #include "hub/subscription_index.h"
+#include "hub/update_reader.h"
 
 namespace mercure::hub {
 
 /// An update and the streams that it may be for, each once.
 struct Delivery {
-  std::uint64_t position = 0;  ///< in the log; streams that start later don't get it
+  std::uint64_t sequence = 0;  ///< the update's; streams that start behind it don't get it
   SharedFrame frame;
   std::vector<Subscriber*> subscribers;  ///< each is a Stream
 };
@@ -32,9 +33,12 @@ class HubFeed {
   /// Whether any stream is subscribed.
   [[nodiscard]] bool isWatched() const noexcept { return index_.size() > 0; }
 
-  /// Subscribes `stream` to everything after position(). May throw std::bad_alloc.
+  /// Subscribes `stream` to everything after place(). May throw std::bad_alloc.
   void add(Stream& stream);
   void remove(Stream& stream) noexcept { index_.remove(stream); }
+
+  /// The dispatcher's streams of this hub, whether they are subscribed yet or not.
+  [[nodiscard]] std::size_t& carried() noexcept { return carried_; }
 
   /// Unsubscribes `stream`, which may be added elsewhere afterwards and goes on where it stands. May throw
   /// std::bad_alloc, and has then changed nothing.
@@ -55,11 +59,16 @@ class HubFeed {
   /// std::bad_alloc; the update is lost then.
   [[nodiscard]] LogReader::Outcome next(Delivery& delivery);
 
-  /// Where next() reads; the feed must have been started.
-  [[nodiscard]] std::uint64_t position() const noexcept { return reader_->position(); }
+  /// Where next() goes on; the feed must have been started.
+  [[nodiscard]] Place place() const noexcept { return reader_->place(); }
+
+  /// Whether it reads from the log, as ever, and not from the history since the log has overrun it. The feed
+  /// must have been started.
+  [[nodiscard]] bool isInLog() const noexcept { return reader_->isInLog(); }
 
   /// Streams that are on their way in.
   [[nodiscard]] std::vector<Stream*>& joining() noexcept { return joining_; }
+  [[nodiscard]] const std::vector<Stream*>& joining() const noexcept { return joining_; }
 
   /// Events that reached a socket, for the hub's counter.
   void countDelivered(std::uint64_t events) noexcept { delivered_ += events; }
@@ -70,15 +79,16 @@ class HubFeed {
   Hub& hub_;
   SubscriptionIndex index_;
   Access access_;
-  std::optional<LogReader> reader_;
+  std::optional<UpdateReader> reader_;
   Record record_;
+  std::size_t carried_ = 0;
   std::vector<Stream*> joining_;
   std::uint64_t delivered_ = 0;
 };
 
-/// What was released before a feed's position, read once more for the streams that join there: from the first
-/// one's start up to that position, where the feed takes over. The streams' queues fill meanwhile, so flush
-/// them now and then. One thread only.
+/// What was released before a feed's place, read once more for the streams that join there: from the first
+/// one's start up to that place, where the feed takes over. The feed is in the log. The streams' queues fill
+/// meanwhile, so flush them now and then. One thread only.
 class CatchUp {
  public:
   /// All of them must outlive this object. May throw std::bad_alloc.
@@ -87,11 +97,12 @@ class CatchUp {
   CatchUp& operator=(const CatchUp&) = delete;
   ~CatchUp();
 
-  /// As HubFeed::next(); NothingNew when the feed's position is reached.
+  /// As HubFeed::next(); NothingNew when the feed's place is reached. `Overrun`: the log has been rewritten
+  /// past place().
   [[nodiscard]] LogReader::Outcome next(Delivery& delivery);
 
-  /// Where next() reads.
-  [[nodiscard]] std::uint64_t position() const noexcept { return reader_.position(); }
+  /// The place after what next() gave last.
+  [[nodiscard]] const Place& place() const noexcept { return place_; }
 
  private:
   void leaveAll() noexcept;
@@ -100,6 +111,7 @@ class CatchUp {
   std::span<Stream* const> joining_;
   SubscriptionIndex index_;
   LogReader reader_;
+  Place place_;
   Record record_;
 };
 

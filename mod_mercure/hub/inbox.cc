@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "hub/replay.h"
 #include "hub/stream.h"
 
 namespace mercure::hub {
@@ -26,6 +27,16 @@ bool Inbox::put(std::unique_ptr<Stream>& stream) {
   return true;
 }
 
+void Inbox::put(std::shared_ptr<Replay> replay) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
+    replay->putBefore(std::move(replays_));
+    replays_ = std::move(replay);
+  }
+  ring();
+}
+
 void Inbox::ring() const noexcept {
   const int error = errno;
   const std::uint64_t one = 1;
@@ -35,6 +46,11 @@ void Inbox::ring() const noexcept {
 
 void Inbox::tellFinished() noexcept {
   finished_ = true;
+  ring();
+}
+
+void Inbox::tellDrained() noexcept {
+  drained_ = true;
   ring();
 }
 
@@ -48,9 +64,16 @@ std::vector<std::unique_ptr<Stream>> Inbox::take() {
   return std::exchange(streams_, {});
 }
 
+std::shared_ptr<Replay> Inbox::takeReplays() {
+  const std::lock_guard lock(mutex_);
+  return std::move(replays_);
+}
+
 std::vector<std::unique_ptr<Stream>> Inbox::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
+  // One by one, for each of them holds this object.
+  for (auto replay = std::move(replays_); replay != nullptr;) replay = replay->takeNext();
   return std::exchange(streams_, {});
 }
 

@@ -9,6 +9,7 @@
 
 namespace mercure::hub {
 
+class Replay;
 class Stream;
 
 /// Where other threads leave a dispatcher its new streams, and the bell that wakes it. Outlives the
@@ -27,11 +28,17 @@ class Inbox {
   /// std::bad_alloc.
   [[nodiscard]] bool put(std::unique_ptr<Stream>& stream);
 
+  /// Takes a batch of the past and rings; drops it when the dispatcher has ended.
+  void put(std::shared_ptr<Replay> replay) noexcept;
+
   /// Wakes the dispatcher. Async-signal-safe.
   void ring() const noexcept;
 
   /// The thread that writes one of the dispatcher's streams has stopped: it had better look.
   void tellFinished() noexcept;
+
+  /// Likewise: it has taken everything out of its queue.
+  void tellDrained() noexcept;
 
   // The dispatcher's thread only.
 
@@ -41,15 +48,22 @@ class Inbox {
   [[nodiscard]] std::vector<std::unique_ptr<Stream>> take();
   /// Whether anybody has called tellFinished() since the last call.
   [[nodiscard]] bool takeFinished() noexcept { return finished_.exchange(false); }
-  /// As take(), and nothing is accepted any more.
+  /// Whether anybody has called tellDrained() since the last call.
+  [[nodiscard]] bool takeDrained() noexcept { return drained_.exchange(false); }
+  /// The first of the batches that have come, or null; Replay::takeNext() gives the next one. Of one stream
+  /// there is one at a time.
+  [[nodiscard]] std::shared_ptr<Replay> takeReplays();
+  /// As take(), and nothing is accepted any more. Batches that have come are dropped.
   [[nodiscard]] std::vector<std::unique_ptr<Stream>> close();
 
  private:
   Descriptor bell_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Stream>> streams_;
+  std::shared_ptr<Replay> replays_;  // the first of a chain
   bool closed_ = false;
   std::atomic<bool> finished_{false};
+  std::atomic<bool> drained_{false};
 };
 
 }  // namespace mercure::hub

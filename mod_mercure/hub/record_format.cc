@@ -7,11 +7,13 @@ namespace mercure::hub {
 namespace {
 
 constexpr std::uint64_t kWord = sizeof(std::uint64_t);
-constexpr std::uint64_t kHeadWords = 5;
+constexpr std::uint64_t kHeadWords = 7;
+constexpr std::uint64_t kFlagsWord = 3;
 constexpr std::uint64_t kLongest = std::numeric_limits<std::uint32_t>::max();
 
 constexpr std::uint64_t kPrivate = 1U << 0U;
 constexpr std::uint64_t kMadeByHub = 1U << 1U;
+constexpr std::uint64_t kVoid = 1U << 2U;
 constexpr unsigned kGenerationShift = 8;
 
 constexpr std::uint64_t wordsFor(std::uint64_t bytes) noexcept {
@@ -69,18 +71,19 @@ std::optional<std::uint64_t> encodedSize(const NewRecord& record) noexcept {
   return words * kWord;
 }
 
-void encode(const NewRecord& record, std::uint64_t size, std::uint64_t sequence, std::int64_t publishedAt,
-            Ring::Cursor cursor) noexcept {
-  cursor.put(size);
-  cursor.put(sequence);
-  cursor.put(static_cast<std::uint64_t>(publishedAt));
+void encode(const NewRecord& record, const RecordFrame& frame, Ring::Cursor cursor) noexcept {
+  cursor.put(frame.size);
+  cursor.put(frame.sequence);
+  cursor.put(static_cast<std::uint64_t>(frame.publishedAt));
   cursor.put(pack(flagsOf(record.flags), record.topics.size()));
   cursor.put(pack(record.id.size(), record.event.size()));
+  cursor.put(frame.idHash);
+  cursor.put(frame.previousOfId);
+  cursor.put(record.id);
   for (const std::string& topic : record.topics) {
     cursor.put(topic.size());
     cursor.put(std::string_view(topic));
   }
-  cursor.put(record.id);
   cursor.put(record.event);
 }
 
@@ -94,22 +97,55 @@ bool decode(std::span<const std::uint64_t> words, Record& record) {
   std::uint64_t publishedAt = 0;
   std::uint64_t flags = 0;
   std::uint64_t lengths = 0;
+  std::uint64_t chain = 0;
   if (!rest.take(size) || size != words.size_bytes() || !rest.take(record.sequence) ||
-      !rest.take(publishedAt) || !rest.take(flags) || !rest.take(lengths)) {
+      !rest.take(publishedAt) || !rest.take(flags) || !rest.take(lengths) || !rest.take(chain) ||
+      !rest.take(chain)) {
     return false;
   }
   record.publishedAt = static_cast<std::int64_t>(publishedAt);
   record.flags.isPrivate = (flags & kPrivate) != 0;
   record.flags.madeByHub = (flags & kMadeByHub) != 0;
   record.flags.generation = static_cast<std::uint8_t>(low(flags) >> kGenerationShift);
+  record.isVoid = (flags & kVoid) != 0;
 
+  if (!rest.take(low(lengths), record.id)) return false;
   if (high(flags) > rest.size()) return false;
   record.topics.resize(high(flags));
   for (std::string& topic : record.topics) {
     std::uint64_t length = 0;
     if (!rest.take(length) || !rest.take(length, topic)) return false;
   }
-  return rest.take(low(lengths), record.id) && rest.take(high(lengths), record.event) && rest.size() == 0;
+  return rest.take(high(lengths), record.event) && rest.size() == 0;
+}
+
+RecordFrame readFrame(Ring::Cursor cursor) noexcept {
+  RecordFrame frame;
+  frame.size = cursor.get();
+  frame.sequence = cursor.get();
+  frame.publishedAt = static_cast<std::int64_t>(cursor.get());
+  cursor.skip(2);
+  frame.idHash = cursor.get();
+  frame.previousOfId = cursor.get();
+  return frame;
+}
+
+bool hasId(Ring::Cursor cursor, std::string_view id, std::uint64_t room) noexcept {
+  if ((kHeadWords + wordsFor(id.size())) * kWord > room) return false;
+  cursor.skip(kFlagsWord + 1);
+  if (low(cursor.get()) != id.size()) return false;
+  cursor.skip(kHeadWords - kFlagsWord - 2);
+  return cursor.isAt(id);
+}
+
+bool isVoid(Ring::Cursor cursor) noexcept {
+  cursor.skip(kFlagsWord);
+  return (cursor.get() & kVoid) != 0;
+}
+
+void makeVoid(const Ring& ring, std::uint64_t position) noexcept {
+  const std::uint64_t flags = ring.at(position + kFlagsWord * kWord).get();
+  ring.at(position + kFlagsWord * kWord).put(flags | kVoid);
 }
 
 }  // namespace mercure::hub

@@ -1,20 +1,34 @@
 #include "hub/ring.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace mercure::hub {
 
+namespace {
+
+/// The first bytes as a word, with zeros where there are fewer than a word has.
+std::uint64_t firstWord(std::string_view bytes) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), std::min(bytes.size(), sizeof word));
+  return word;
+}
+
+}  // namespace
+
 void Ring::Cursor::put(std::string_view bytes) noexcept {
-  while (bytes.size() >= sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data(), sizeof word);
-    put(word);
-    bytes.remove_prefix(sizeof word);
+  while (!bytes.empty()) {
+    put(firstWord(bytes));
+    bytes.remove_prefix(std::min(bytes.size(), sizeof(std::uint64_t)));
   }
-  if (bytes.empty()) return;
-  std::uint64_t last = 0;
-  std::memcpy(&last, bytes.data(), bytes.size());
-  put(last);
+}
+
+bool Ring::Cursor::isAt(std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    if (get() != firstWord(bytes)) return false;
+    bytes.remove_prefix(std::min(bytes.size(), sizeof(std::uint64_t)));
+  }
+  return true;
 }
 
 void Ring::Cursor::get(std::span<std::uint64_t> words) noexcept {

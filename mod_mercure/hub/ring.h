@@ -29,6 +29,9 @@ class Ring {
     /// Puts bytes, padded with zeros to a whole word.
     void put(std::string_view bytes) noexcept;
     void get(std::span<std::uint64_t> words) noexcept;
+    void skip(std::size_t words) noexcept { index_ = (index_ + words) % words_.size(); }
+    /// Whether these bytes come next, as they were put.
+    [[nodiscard]] bool isAt(std::string_view bytes) noexcept;
 
    private:
     friend class Ring;

@@ -67,7 +67,8 @@ std::size_t Segment::requiredSize(std::size_t logSize, std::size_t slots) noexce
   return sum(layout->size, kSegmentPage - 1).value_or(0);
 }
 
-bool Segment::create(std::span<std::byte> memory, std::size_t logSize, std::size_t slots) noexcept {
+bool Segment::create(std::span<std::byte> memory, std::size_t logSize, std::size_t slots,
+                     HistoryMode mode) noexcept {
   const auto layout = layOut(logSize, slots);
   const auto usable = fromPageBoundary(memory);
   if (!layout || usable.size() < layout->size) return false;
@@ -75,7 +76,8 @@ bool Segment::create(std::span<std::byte> memory, std::size_t logSize, std::size
   SegmentHeader* header = std::construct_at(at<SegmentHeader>(usable, 0));
   LogState* log = std::construct_at(at<LogState>(usable, kLogOffset));
   std::construct_at(at<Counters>(usable, kCountersOffset));
-  if (!log->lock.initialise()) return false;
+  if (!log->lock.initialise() || !log->storing.initialise()) return false;
+  for (std::uint64_t& half : log->idKey) half = randomValue<std::uint64_t>();
   for (std::size_t i = 0; i < slots; ++i) {
     Slot* slot = std::construct_at(at<Slot>(usable, layout->slotsOffset + i * sizeof(Slot)));
     if (!slot->owner.initialise()) return false;
@@ -91,6 +93,7 @@ bool Segment::create(std::span<std::byte> memory, std::size_t logSize, std::size
   header->clientsOffset = layout->clientsOffset;
   header->ringOffset = layout->ringOffset;
   header->ringSize = layout->ringSize;
+  header->historyMode = mode;
   header->magic = kSegmentMagic;
   return true;
 }

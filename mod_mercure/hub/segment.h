@@ -6,8 +6,10 @@
 #include <span>
 #include <type_traits>
 
+#include "history/rounds.h"
 #include "hub/counters.h"
 #include "hub/robust_mutex.h"
+#include "hub/shared_place.h"
 
 namespace mercure::hub {
 
@@ -16,7 +18,7 @@ namespace mercure::hub {
 //   +---------------------+ 0 (the first page boundary in the memory given)
 //   | SegmentHeader       |  magic, layout version, sizes, retired mark, key fingerprints
 //   +---------------------+ kLogOffset
-//   | LogState            |  lock, tail, appended and released heads, newest sequence
+//   | LogState            |  locks, tail, heads, newest sequences; refusals; ids of the updates in the ring
 //   +---------------------+ kCountersOffset
 //   | Counters            |
 //   +---------------------+ slotsOffset
@@ -33,6 +35,13 @@ inline constexpr std::uint64_t kSegmentMagic = 0x3130'4352'454d'444dULL;  // "MD
 extern const std::uint32_t kLayoutVersion;  // in a file of its own, so that tests can link another
 inline constexpr std::size_t kMaxFingerprints = 64;
 inline constexpr std::size_t kSegmentPage = 4096;
+
+/// What else keeps a hub's updates, and so when they are let out to subscribers.
+enum class HistoryMode : std::uint32_t {
+  None,     ///< the log alone
+  Written,  ///< an archive, written beside
+  Synced,   ///< an archive; nothing gets out before it is on the disk
+};
 
 struct alignas(64) SegmentHeader {
   std::uint64_t magic = 0;
@@ -51,14 +60,34 @@ struct alignas(64) SegmentHeader {
   std::atomic<std::uint64_t> fingerprints[kMaxFingerprints][2];  ///< the halves of each
   std::uint64_t clientsOffset = 0;
   std::atomic<std::int64_t> leftAt;  ///< when the module left httpd's parent (steady clock), or 0
+  HistoryMode historyMode = HistoryMode::None;
 };
 
+/// An update that the archive did not take, and why.
+struct StorageRefusal {
+  std::atomic<std::uint64_t> sequence;
+  std::atomic<std::uint64_t> fault;  ///< see storage.cc
+};
+
+inline constexpr std::size_t kRefusalsKept = 1U << 13U;
+inline constexpr std::size_t kIdChains = 1U << 14U;
+
+/// The ring's heads. Each is a position after a record; tail <= settled <= appended, and released lies
+/// between them or is the same as one.
 struct alignas(64) LogState {
-  RobustMutex lock;
-  std::atomic<std::uint64_t> tail;      ///< position of the oldest record still whole
-  std::atomic<std::uint64_t> appended;  ///< position after the newest record
-  std::atomic<std::uint64_t> released;  ///< dispatchers read up to here
-  std::atomic<std::uint64_t> sequence;  ///< of the newest record
+  RobustMutex lock;                            ///< for those who append
+  std::atomic<std::uint64_t> tail;             ///< position of the oldest record still whole
+  std::atomic<std::uint64_t> appended;         ///< position after the newest record
+  std::atomic<std::uint64_t> released;         ///< dispatchers read up to here
+  SharedPlace end;                             ///< what is released, with the sequence that goes with it
+  std::atomic<std::uint64_t> sequence;         ///< of the newest record
+  RobustMutex storing;                         ///< for the one who writes what is not settled to the archive
+  std::atomic<std::uint64_t> settled;          ///< up to here records are stored, or will never be
+  std::atomic<std::uint64_t> settledSequence;  ///< of the last of them
+  history::Rounds rounds;                      ///< of storing
+  std::uint64_t idKey[2] = {};                 ///< random, of the ids' hashes
+  StorageRefusal refusals[kRefusalsKept];      ///< each at its sequence, modulo the array's size
+  std::atomic<std::uint64_t> ids[kIdChains];   ///< one plus the position of the newest record of each chain
 };
 
 enum class SlotKind : std::uint32_t {
@@ -123,8 +152,8 @@ class Segment {
   [[nodiscard]] static std::size_t requiredSize(std::size_t logSize, std::size_t slots) noexcept;
 
   /// Lays out fresh (zeroed) memory; the parent, once. False when it is too small or the locks can't be made.
-  [[nodiscard]] static bool create(std::span<std::byte> memory, std::size_t logSize,
-                                   std::size_t slots) noexcept;
+  [[nodiscard]] static bool create(std::span<std::byte> memory, std::size_t logSize, std::size_t slots,
+                                   HistoryMode mode = HistoryMode::None) noexcept;
 
   /// Whether `memory` holds a segment of this layout whose offsets and sizes agree.
   [[nodiscard]] static bool validate(std::span<const std::byte> memory) noexcept;

@@ -34,9 +34,9 @@ void SocketStream::open(const Turn& turn) noexcept {
   prepare(connection_, heartbeat.count() > 0 ? heartbeat + kRadioGap : kPatienceWithoutHeartbeat);
 }
 
-bool SocketStream::push(const SharedFrame& frame, const Turn& turn) {
+bool SocketStream::push(const SharedFrame& frame, std::size_t limit, const Turn& turn) {
   const bool wasEmpty = queue_.empty();
-  if (!queue_.push(frame, limits().sendBuffer)) return false;
+  if (!queue_.push(frame, limit)) return false;
   if (wasEmpty) headSince_ = turn.now;
   return true;
 }
@@ -90,12 +90,16 @@ MonotonicTime SocketStream::sendTimeoutDue() const noexcept {
 }
 
 MonotonicTime SocketStream::deadline() const noexcept {
-  return std::min({lifeEnd(), heartbeatDue(), sendTimeoutDue()});
+  return std::min({lifeEnd(), noticeDue(), heartbeatDue(), sendTimeoutDue()});
 }
 
 std::optional<EndReason> SocketStream::onTimer(Turn& turn) {
   if (const auto over = lifeOver(turn.now)) return over;
   if (sendTimeoutDue() <= turn.now) return EndReason::SendTimeout;
+  if (noticeDue() <= turn.now) {
+    giveNotice(turn);
+    return flush(turn);
+  }
   if (heartbeatDue() > turn.now) return std::nullopt;
   // It may find the queue empty only, so it always fits.
   return push(turn.heartbeat, turn) ? flush(turn) : EndReason::SendBufferFull;

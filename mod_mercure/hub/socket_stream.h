@@ -18,7 +18,9 @@ class SocketStream final : public Stream {
   void open(const Turn& turn) noexcept override;
   [[nodiscard]] int descriptor() const noexcept override { return connection_.descriptor; }
   [[nodiscard]] bool wantsWritable() const noexcept override { return writeBlocked_ || readBlocked_; }
-  [[nodiscard]] bool push(const SharedFrame& frame, const Turn& turn) override;
+  using Stream::push;
+  [[nodiscard]] bool push(const SharedFrame& frame, std::size_t limit, const Turn& turn) override;
+  [[nodiscard]] bool isDrained() noexcept override { return queue_.empty(); }
   [[nodiscard]] std::optional<EndReason> flush(Turn& turn) noexcept override;
   [[nodiscard]] std::optional<EndReason> onReady(Turn& turn) noexcept override;
   [[nodiscard]] std::optional<EndReason> onTimer(Turn& turn) override;

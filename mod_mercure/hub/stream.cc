@@ -1,7 +1,10 @@
 #include "hub/stream.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
+
+#include "protocol/notice.h"
 
 namespace mercure::hub {
 
@@ -22,6 +25,26 @@ void Stream::begin(MonotonicTime now) noexcept {
 
 void Stream::retime(MonotonicTime now, WallTime wall) noexcept {
   if (subscription_.expires) expiresAt_ = whenWallClockReaches(*subscription_.expires, now, wall);
+  const auto notice = notices().next();
+  noticeAt_ = notice ? whenWallClockReaches(*notice, now, wall) : kNever;
+}
+
+ExpiryNotices Stream::notices() const noexcept {
+  return {subscription_.noticesSince, subscription_.expires.value_or(WallTime::max()), noticesTold_};
+}
+
+void Stream::giveNotice(const Turn& turn) {
+  if (noticeAt_ > turn.now) return;
+  const auto wall = std::chrono::system_clock::now();
+  ExpiryNotices told = notices();
+  if (told.take(wall)) {
+    noticesTold_ = told.told();
+    const auto left = std::chrono::ceil<std::chrono::seconds>(*subscription_.expires - wall);
+    // A reader that is too slow for it will come to hear of the end.
+    std::ignore =
+        push(std::make_shared<const Frame>(protocol::encodeExpiryNotice(left), Frame::Kind::Control), turn);
+  }
+  retime(turn.now, wall);
 }
 
 void Stream::endBy(MonotonicTime moment, EndReason reason) noexcept {

@@ -15,6 +15,7 @@
 namespace mercure::hub {
 
 class HubFeed;
+class Replay;
 
 /// What a dispatcher lends its streams while it goes round once.
 struct Turn {
@@ -42,8 +43,15 @@ class Stream : public Subscriber, public Timed {
   [[nodiscard]] virtual int descriptor() const noexcept = 0;
   [[nodiscard]] virtual bool wantsWritable() const noexcept = 0;
 
-  /// Queues a frame; false when its buffer is full. May throw std::bad_alloc.
-  [[nodiscard]] virtual bool push(const SharedFrame& frame, const Turn& turn) = 0;
+  /// Queues a frame; false when more than `limit` bytes would wait. May throw std::bad_alloc.
+  [[nodiscard]] virtual bool push(const SharedFrame& frame, std::size_t limit, const Turn& turn) = 0;
+  [[nodiscard]] bool push(const SharedFrame& frame, const Turn& turn) {
+    return push(frame, limits().sendBuffer, turn);
+  }
+
+  /// Whether nothing waits in its queue. If something does, the dispatcher hears when that has changed: by
+  /// the socket, or by Inbox::tellDrained().
+  [[nodiscard]] virtual bool isDrained() noexcept = 0;
 
   // Each of these may say why the stream must end now.
 
@@ -92,16 +100,25 @@ class Stream : public Subscriber, public Timed {
 
   /// When its time is over at the latest, by the token or by the duration.
   [[nodiscard]] MonotonicTime lifeEnd() const noexcept;
+
+  /// When giveNotice() is to be called.
+  [[nodiscard]] MonotonicTime noticeDue() const noexcept { return noticeAt_; }
+  /// Queues a notice of the token's expiry if it is time for one. May throw std::bad_alloc.
+  void giveNotice(const Turn& turn);
   /// Why it is over at `now`, if it is; looks at the wall clock.
   [[nodiscard]] std::optional<EndReason> lifeOver(MonotonicTime now) noexcept;
 
  private:
+  [[nodiscard]] ExpiryNotices notices() const noexcept;
+
   Seat seat_;
   Subscription subscription_;
   std::shared_ptr<const StreamLimits> limits_;
   MonotonicTime endsAt_;
   EndReason endsFor_ = EndReason::DurationReached;
+  std::uint8_t noticesTold_ = 0;
   MonotonicTime expiresAt_ = kNever;
+  MonotonicTime noticeAt_ = kNever;
   MonotonicTime openedAt_{};
 
  public:
@@ -109,7 +126,8 @@ class Stream : public Subscriber, public Timed {
   struct Notes {
     bool opened = false;  ///< by this dispatcher or an earlier one
     HubFeed* feed = nullptr;
-    std::optional<EndReason> doom;  ///< why it is to end, or has ended
+    std::shared_ptr<Replay> replay;  ///< while it reads what it missed
+    std::optional<EndReason> doom;   ///< why it is to end, or has ended
     Stream* nextDoomed = nullptr;
     Stream* nextTouched = nullptr;
     std::uint32_t place = 0;  ///< in the dispatcher's list

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "hub/expiry_notices.h"
 #include "hub/hub.h"
+#include "hub/place.h"
 #include "hub/selector_cache.h"
 
 namespace mercure::hub {
@@ -27,9 +29,11 @@ struct Subscription {
   std::string subscriberId;
   std::vector<Selector> selectors;  ///< what it asked for: at least one
   std::vector<Selector> rights;     ///< what its token lets it read of the private updates
-  std::uint64_t from = 0;           ///< the log position of the first update it may get
+  Place start;                      ///< it gets what comes after this
   std::optional<std::chrono::system_clock::time_point> expires;  ///< its token's `exp`
-  std::optional<std::array<std::uint8_t, 16>> key;               ///< fingerprint; none for an anonymous one
+  /// When that token was issued, if the client wants to be told beforehand that it expires.
+  ExpiryNotices::WallTime noticesSince = ExpiryNotices::kUnwanted;
+  std::optional<std::array<std::uint8_t, 16>> key;  ///< fingerprint; none for an anonymous one
 };
 
 /// What is known of a stream when it ends.

@@ -39,6 +39,8 @@ class Subscriber {
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
 
+  [[nodiscard]] bool isIndexed() const noexcept { return !wishes_.empty(); }
+
  protected:
   ~Subscriber() = default;
 

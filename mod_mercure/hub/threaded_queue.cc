@@ -13,7 +13,11 @@ ThreadedStream::Taken ThreadedQueue::take(std::chrono::milliseconds wait) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, wait, [this] { return !events_.empty() || ended_; });
   waiting_ = 0;
-  return {.events = std::exchange(events_, {}), .ended = ended_};
+  Taken taken{.events = std::exchange(events_, {}), .ended = ended_};
+  const bool tell = std::exchange(isDrainAwaited_, false);
+  lock.unlock();
+  if (tell && dispatcher_ != nullptr) dispatcher_->tellDrained();
+  return taken;
 }
 
 void ThreadedQueue::wrote(std::uint64_t events, std::uint64_t bytes) noexcept {
@@ -57,6 +61,12 @@ void ThreadedQueue::end(EndReason reason, const std::shared_ptr<const std::strin
   changed_.notify_one();
 }
 
+bool ThreadedQueue::isDrained() noexcept {
+  const std::lock_guard lock(mutex_);
+  isDrainAwaited_ = !events_.empty();
+  return events_.empty();
+}
+
 std::optional<EndReason> ThreadedQueue::finished() const noexcept {
   const std::lock_guard lock(mutex_);
   return finished_;
@@ -76,8 +86,14 @@ void ThreadedFeed::open(const Turn& turn) noexcept {
   begin(turn.now);
 }
 
-bool ThreadedFeed::push(const SharedFrame& frame, const Turn& /*turn*/) {
-  return queue_->push(frame->text(), limits().sendBuffer);
+bool ThreadedFeed::push(const SharedFrame& frame, std::size_t limit, const Turn& /*turn*/) {
+  return queue_->push(frame->text(), limit);
+}
+
+std::optional<EndReason> ThreadedFeed::onTimer(Turn& turn) {
+  if (const auto over = lifeOver(turn.now)) return over;
+  giveNotice(turn);
+  return std::nullopt;
 }
 
 void ThreadedFeed::end(EndReason reason, const SharedFrame& farewell, Turn& /*turn*/) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,8 @@ class ThreadedQueue final : public ThreadedStream {
   /// False when more than `limit` bytes would wait; an empty queue takes any one event (ANY-46). May throw
   /// std::bad_alloc.
   [[nodiscard]] bool push(const std::shared_ptr<const std::string>& event, std::size_t limit);
+  /// Whether the thread has taken everything; if not, the dispatcher is told once it has.
+  [[nodiscard]] bool isDrained() noexcept;
   /// Nothing comes any more but `farewell`, unless it is null. Later calls change nothing.
   void end(EndReason reason, const std::shared_ptr<const std::string>& farewell) noexcept;
   [[nodiscard]] std::optional<EndReason> finished() const noexcept;
@@ -40,6 +43,7 @@ class ThreadedQueue final : public ThreadedStream {
   std::condition_variable changed_;
   std::vector<std::shared_ptr<const std::string>> events_;
   std::size_t waiting_ = 0;  // bytes in events_
+  bool isDrainAwaited_ = false;
   std::optional<EndReason> ended_;
   std::optional<EndReason> finished_;
   Stream::Tally written_;
@@ -54,12 +58,14 @@ class ThreadedFeed final : public Stream {
   void open(const Turn& turn) noexcept override;
   [[nodiscard]] int descriptor() const noexcept override { return -1; }
   [[nodiscard]] bool wantsWritable() const noexcept override { return false; }
-  [[nodiscard]] bool push(const SharedFrame& frame, const Turn& turn) override;
+  using Stream::push;
+  [[nodiscard]] bool push(const SharedFrame& frame, std::size_t limit, const Turn& turn) override;
+  [[nodiscard]] bool isDrained() noexcept override { return queue_->isDrained(); }
   [[nodiscard]] std::optional<EndReason> flush(Turn& /*turn*/) noexcept override { return std::nullopt; }
   [[nodiscard]] std::optional<EndReason> onReady(Turn& /*turn*/) noexcept override { return std::nullopt; }
-  [[nodiscard]] std::optional<EndReason> onTimer(Turn& turn) override { return lifeOver(turn.now); }
+  [[nodiscard]] std::optional<EndReason> onTimer(Turn& turn) override;
   [[nodiscard]] std::optional<EndReason> finished() const noexcept override { return queue_->finished(); }
-  [[nodiscard]] MonotonicTime deadline() const noexcept override { return lifeEnd(); }
+  [[nodiscard]] MonotonicTime deadline() const noexcept override { return std::min(lifeEnd(), noticeDue()); }
   void end(EndReason reason, const SharedFrame& farewell, Turn& turn) noexcept override;
   [[nodiscard]] Tally tally() const noexcept override { return queue_->tally(); }
 

@@ -33,6 +33,7 @@ prepare_hub() {
   publisher_token=$("$root/scripts/token" --key "$keys_dir/publisher.key" --publish '*' --expires-in $token_lifetime)
   subscriber_token=$("$root/scripts/token" --key "$keys_dir/subscriber.key" --subscribe '*' --expires-in $token_lifetime)
   copy_page
+  choose_history
   write_config
 }
 
@@ -77,9 +78,15 @@ copy_page() {
   printf '{"publisher": "%s", "subscriber": "%s"}\n' "$publisher_token" "$subscriber_token" >"$page_dir/config.json"
 }
 
+# Kept from one run to the next, but not by root, whose children of httpd may not reach the checkout.
+choose_history() {
+  history_dir=$run_dir/history
+  ((EUID)) || history_dir=$page_dir/history
+}
+
 write_config() {
   {
-    printf 'Define %s "%s"\n' RUN_DIR "$run_dir" PAGE_DIR "$page_dir" KEYS_DIR "$keys_dir" TLS_DIR "$tls_dir" \
+    printf 'Define %s "%s"\n' RUN_DIR "$run_dir" PAGE_DIR "$page_dir" HISTORY_DIR "$history_dir" KEYS_DIR "$keys_dir" TLS_DIR "$tls_dir" \
       HTTPD_MODULES "$httpd_modules" MERCURE_MODULE "$root/build/mod_mercure.so" \
       PORT "$port" MPM "$mpm" ORIGINS "${origins[*]}"
     ((EUID)) || echo 'Define AS_ROOT'

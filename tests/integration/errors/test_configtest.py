@@ -102,7 +102,7 @@ CONTRADICTIONS = {
     "no ServerName": ([Site("", HUB, tls=False)], "ServerName", "MercureHub news.example.com"),
     "no key": ([Site(directives="Mercure On", tls=False)], "without a key", "MercurePublisherJWT file:"),
     "two sizes of one log": ([Site("a.example.test", HUB + "MercureHub one\nMercureLogSize 32M", tls=False),
-                              Site("b.example.test", HUB + "MercureHub one", tls=False)], "33554432", "one size"),
+                              Site("b.example.test", HUB + "MercureHub one", tls=False)], "33554432", "one value"),
 }
 
 

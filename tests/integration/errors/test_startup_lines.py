@@ -27,7 +27,7 @@ def test_one_line_a_hub_says_version_address_protocol_history_and_capacity(mpm):
         for line, port in zip(lines, (server.ports.clear, server.ports.tls)):
             assert "mod_mercure/0." in line and f"hub hub.example.test at hub.example.test:{port}/.well-known/mercure" in line
             assert "protocol 0.x" in line and "1 publisher key, 1 subscriber key, anonymous subscribers Off" in line
-            assert "no history" in line
+            assert f"history in {server.directory}/history/hub.example.test, synced;" in line
             assert "each child can hold 7168 streams (its limit of open files is 8192)" in line
             assert "over the whole server may hold a thread" in line
 

@@ -98,6 +98,7 @@ class Configuration:
             lines.append("SSLSessionCache shmcb:run/tls(512000)")
         if self.user:
             lines += [f"User {self.user}", f"Group {self.user}"]
+        lines.append(f'<IfModule mercure_module>\nMercureHistory "{directory}/history"\n</IfModule>')
         return "\n".join(lines)
 
     def _mpm(self) -> str:

@@ -80,7 +80,9 @@ class DebianServer(servers.Server):
         for path in self.path(".").rglob("*.conf"):
             path.write_text(self.adapted(path.read_text()))
         self.run("a2enmod", "--maintmode", "--quiet", f"mpm_{self.mpm}", *MODULES)
-        self.run("a2enconf", "--maintmode", "--quiet", *CONFIGURATIONS)
+        self.path("conf-available/history.conf").write_text(
+            f"<IfModule mercure_module>\nMercureHistory {self.root}/var/lib/apache2/mercure\n</IfModule>\n")
+        self.run("a2enconf", "--maintmode", "--quiet", *CONFIGURATIONS, "history")
         self.run("a2ensite", "--quiet", "000-default")
 
     def _adapt_variables(self):

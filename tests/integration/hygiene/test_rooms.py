@@ -8,6 +8,7 @@ from harness.environment import ROOT
 ROOMS = ROOT / "mod_mercure"
 MAY_KNOW = {"protocol": set(), "auth": {"protocol"}, "history": set(), "hub": {"protocol", "history"},
             "endpoint": {"hub", "auth", "protocol"},
+            "mercurectl": {"protocol", "auth", "history"},
             "httpd": {"endpoint", "hub", "auth", "protocol"}}
 HTTPD_HEADER = re.compile(r'#\s*include\s*[<"](httpd|http_|ap_|mod_|scoreboard|util_|mpm_)[a-z_0-9]*\.h')
 

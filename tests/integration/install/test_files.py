@@ -37,7 +37,8 @@ def test_what_is_put_where(debian):
     after = snapshot(debian.root)
     fresh = {name: value if isinstance(value, int) else value[0] for name, value in after.items() if name not in before}
     assert fresh == {
-        "usr/lib/apache2/modules/mod_mercure.so": 0o644, "etc/apache2/mods-available/mercure.load": 0o644,
+        "usr/lib/apache2/modules/mod_mercure.so": 0o644, "usr/sbin/mercurectl": 0o755,
+        "etc/apache2/mods-available/mercure.load": 0o644,
         "etc/apache2/mods-available/mercure.conf": 0o644, "etc/apache2/mercure": 0o700,
         "etc/apache2/mercure/publisher.key": 0o600, "etc/apache2/mercure/subscriber.key": 0o600,
         "var/lib/apache2/mercure": 0o755, "usr/share/mod_mercure": 0o755, "usr/share/mod_mercure/mercure.load": 0o644,
@@ -133,6 +134,12 @@ def test_a_module_that_httpd_cannot_load_is_not_installed(debian, tmp_path):
     ran = debian.attempt(ROOT / "scripts/install", "--root", debian.root, "--module", broken)
     assert ran.returncode != 0 and f"httpd cannot load {broken}" in ran.stdout
     assert debian.module.read_bytes() == MODULE.read_bytes()
+
+
+def test_a_module_alone_is_installed_without_mercurectl(debian, tmp_path):
+    said = debian.install(shutil.copy(MODULE, tmp_path))
+    assert f"{tmp_path}/mercurectl is missing" in said
+    assert debian.module.exists() and not (debian.root / "usr/sbin/mercurectl").exists()
 
 
 def test_uninstalling_leaves_nothing_but_the_history(debian):

@@ -137,23 +137,6 @@ def test_P0_TOK_12_a_token_without_claims_gets_public_updates(hub):
         assert hub.publish("a") == stream.next_event().id
 
 
-@pytest.mark.parametrize("fields, parameters, answer", [
-    ((), {}, None),
-    ([("Last-Event-ID", "")], {}, None),
-    ((), {"lastEventID": ""}, None),
-    ([("Last-Event-ID", "e1")], {}, "earliest"),
-    ((), {"lastEventID": "e1"}, "earliest"),
-    ((), {"lastEventID": "earliest"}, "earliest"),
-    ([("Last-Event-ID", "e2")], {"lastEventID": "e1"}, "earliest"),
-])
-def test_P0_REC_02_06_12_a_cursor_is_answered_with_earliest(hub, fields, parameters, answer):
-    hub.publish("a", id="e1")
-    hub.publish("a", id="e2")
-    with hub.open("a", fields=fields, **parameters) as stream:
-        assert stream.head.field("Last-Event-ID") == answer
-        assert hub.publish("a") == stream.next_event().id, "nothing was replayed"
-
-
 def test_P0_ANON_01_02_anonymous_is_off_by_default(hub):
     response = hub.get("a")
     assert (response.status, response.body) == (401, b"Unauthorized\n")

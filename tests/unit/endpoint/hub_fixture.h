@@ -66,7 +66,7 @@ class HubFixture : public Utest {
     const auto memory = std::as_writable_bytes(std::span(pages_));
     if (!hub::Segment::create(memory, kLogSize, 4)) throw std::runtime_error("segment");
     hub_.emplace("hub.example", memory, *pipe_);
-    reader_.emplace(hub_->segment(), hub_->position());
+    reader_.emplace(hub_->segment(), hub_->end().position);
     settings.publisherKeys.push_back(*auth::Key::read(kSecret, auth::Algorithm::HS256));
     settings.subscriberKeys = settings.publisherKeys;
   }
@@ -103,6 +103,12 @@ class HubFixture : public Utest {
     request.queryText = std::move(query);
     if (!token.empty()) request.set("Authorization", "Bearer " + token);
     return request;
+  }
+
+  /// Publishes as another process does.
+  void publish(const std::string& topic, std::string_view id) {
+    const std::vector<std::string> topics{topic};
+    CHECK_TEXT(hub_->publish({topics, id, "data: x\n\n", {}}).has_value(), "nothing was published");
   }
 
   /// The next update in the log; fails when there is none.

@@ -104,11 +104,11 @@ TEST(Subscribe, P0_SUB_16_aFreshIdEach) {
 }
 
 TEST(Subscribe, startsAtTheLogsPosition) {
-  const auto before = opened(stream("topic=a")).from;
-  UNSIGNED_LONGS_EQUAL(hub().position(), before);
+  const auto before = opened(stream("topic=a")).start.position;
+  UNSIGNED_LONGS_EQUAL(hub().end().position, before);
   (void)ask(form("topic=a"));
-  UNSIGNED_LONGS_EQUAL(hub().position(), opened(stream("topic=a")).from);
-  CHECK(before < hub().position());
+  UNSIGNED_LONGS_EQUAL(hub().end().position, opened(stream("topic=a")).start.position);
+  CHECK(before < hub().end().position);
 }
 
 TEST(Subscribe, P0_DISC_03_headGivesTheHeadAlone) {
@@ -220,13 +220,27 @@ TEST(Subscribe, P0_ANON_05_withoutAKeyTokensAreNotLookedAt) {
   }
 }
 
-TEST(Subscribe, P0_REC_12_aCursorIsAnsweredEarliest) {
+TEST(Subscribe, P0_REC_08_anUnknownCursorGivesNothingOfThePast) {
+  publish("a", "e2");
   auto byField = stream("topic=a");
   byField.set("Last-Event-ID", "e1");
   checkField(ask(byField).response, "Last-Event-ID", "earliest");
+  UNSIGNED_LONGS_EQUAL(hub().end().sequence, opened(byField).start.sequence);
   checkField(ask(stream("topic=a&lastEventID=e1")).response, "Last-Event-ID", "earliest");
+}
+
+TEST(Subscribe, P0_REC_04_earliestIsTheBeginning) {
+  publish("a", "e1");
   checkField(ask(stream("topic=a&lastEventID=earliest")).response, "Last-Event-ID", "earliest");
-  UNSIGNED_LONGS_EQUAL(hub().position(), opened(stream("topic=a&lastEventID=earliest")).from);
+  UNSIGNED_LONGS_EQUAL(0, opened(stream("topic=a&lastEventID=earliest")).start.sequence);
+}
+
+TEST(Subscribe, P0_REC_03_07_aKnownCursorIsEchoedAndGoneOnFrom) {
+  publish("a", "e1");
+  publish("b", "e2");
+  checkField(ask(stream("topic=a&lastEventID=e1")).response, "Last-Event-ID", "e1");
+  UNSIGNED_LONGS_EQUAL(1, opened(stream("topic=a&lastEventID=e1")).start.sequence);
+  UNSIGNED_LONGS_EQUAL(2, opened(stream("topic=a&last_event_id=e2")).start.sequence);
 }
 
 TEST(Subscribe, ANY_04_theNewCursorParameterToo) {
@@ -240,7 +254,7 @@ TEST(Subscribe, P0_REC_02_anEmptyCursorIsNone) {
   auto request = stream("topic=a&lastEventID=&last_event_id=");
   request.set("Last-Event-ID", "");
   checkNoField(ask(request).response, "Last-Event-ID");
-  checkNoField(ask(request).response, "Mercure-Last-Event-ID");
+  checkField(ask(request).response, "Mercure-Last-Event-ID", "earliest");
   request.queryText += "&lastEventID=e1";
   checkField(ask(request).response, "Last-Event-ID", "earliest");
 }

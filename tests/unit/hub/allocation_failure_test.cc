@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "hub/hub_fixture.h"
+#include "hub/numbered_updates.h"
 #include "hub/stream.h"
 
 #include <CppUTest/PlatformSpecificFunctions.h>
@@ -17,15 +18,16 @@ namespace mercure::hub::test {
 
 namespace {
 
-std::atomic<std::size_t> refusedFrom{0};  // sizes from here to refusedTo are refused to dispatchers; 0: none
+std::atomic<std::size_t> refusedFrom{0};  // sizes from here to refusedTo are refused to one thread; 0: none
 std::atomic<std::size_t> refusedTo{0};
+std::atomic<const char*> refusedThread{nullptr};
 
 /// What the test framework's operator new calls in these tests.
 void* allocate(std::size_t size) {
   if (refusedFrom == 0 || size < refusedFrom || size > refusedTo) return std::malloc(size);
   std::array<char, 16> name{};
   pthread_getname_np(pthread_self(), name.data(), name.size());
-  return std::string_view(name.data()) == "mercure-disp" ? nullptr : std::malloc(size);
+  return std::string_view(name.data()) == refusedThread.load() ? nullptr : std::malloc(size);
 }
 
 }  // namespace
@@ -34,7 +36,8 @@ TEST_GROUP(AllocationFailure) {
   HubFixture fixture{1U << 25U};
   void* (*before)(std::size_t) = nullptr;
 
-  void refuse(std::size_t from, std::size_t to) {
+  void refuse(std::size_t from, std::size_t to, const char* thread = "mercure-disp") {
+    refusedThread = thread;
     refusedTo = to;
     refusedFrom = from;
   }
@@ -122,6 +125,47 @@ TEST(AllocationFailure, aStreamThatCannotComeInIsCut) {
   }
   CHECK_TRUE(refusals >= 3);
   CHECK_TRUE(servesAnother());
+}
+
+// The past comes whole, or the stream is cut, having got what came before; others are served.
+TEST(AllocationFailure, aReplayThatGetsNoMemoryEndsItsStreamAlone) {
+  HubFixture archived(16 * kSegmentPage, {},
+                      HistoryOptions{.directory = {}, .sync = false, .beforeSync = {}});
+  NumberedUpdates updates(archived, 100);
+  updates.publish(3000);
+  StreamClient live;
+  archived.add(live, archived.subscription({"z"}));
+  std::string toLive;
+  for (const char* const thread : {"mercure-replay", "mercure-disp"}) {
+    std::size_t refusals = 0;
+    for (std::size_t from = 1U << 17U; from > 4; from /= 2) {
+      const std::size_t endsBefore = archived.ends().size();
+      StreamClient client;
+      Subscription subscription = archived.subscription({"a", "b{c}"}, {"a", "g"});
+      subscription.start = {};
+      refuse(from, 1U << 30U, thread);
+      archived.add(client, std::move(subscription));
+      CHECK_TRUE(await([&] {
+        client.readSome();
+        return archived.ends().size() > endsBefore || client.received().size() == updates.from(0).size();
+      }));
+      refusedFrom = 0;
+      CHECK_TRUE(updates.from(0).starts_with(client.received()));
+      if (archived.ends().size() > endsBefore) {
+        CHECK_TRUE(archived.ends().back().reason == EndReason::OutOfMemory);
+        CHECK_TRUE(client.awaitEnd());
+        ++refusals;
+      } else {
+        client.close();
+        CHECK_TRUE(archived.awaitEnds(endsBefore + 1));
+      }
+      archived.publish({"z"}, "data: z\n\n");
+      toLive += "data: z\n\n";
+      CHECK_TRUE(live.awaitText(toLive));
+    }
+    CHECK_TRUE(refusals >= 3);
+  }
+  archived.destroyDispatchers();
 }
 
 TEST(AllocationFailure, whatCannotBeSetAsideEndsInOrder) {

@@ -72,13 +72,11 @@ TEST(Delivery, ANY_48_hubsNeverMix) {
   StreamClient ofFirst;
   StreamClient ofSecond;
   const auto open = [&](Hub& hub, StreamClient& client) {
-    dispatchers.add(*dispatchers.takeSeat(hub, {}), client.takeServerEnd(),
-                    {.subscriberId = "urn:x",
-                     .selectors = {*cache.get("*")},
-                     .rights = {},
-                     .from = hub.position(),
-                     .expires = {},
-                     .key = {}},
+    Subscription subscription;
+    subscription.subscriberId = "urn:x";
+    subscription.selectors = {*cache.get("*")};
+    subscription.start = hub.end();
+    dispatchers.add(*dispatchers.takeSeat(hub, {}), client.takeServerEnd(), std::move(subscription),
                     std::make_shared<const StreamLimits>(), std::nullopt);
   };
   open(first, ofFirst);
@@ -139,7 +137,7 @@ TEST(Delivery, P0_SUB_17_aLongGapIsCaughtUpThroughASmallBuffer) {
   for (int i = 0; i < 500; ++i) fixture.publish({"a"}, "data: " + std::string(100, 'x') + "\n\n");
   fixture.limits().sendBuffer = 4096;
   StreamClient client;
-  const std::string expected = eventsFrom(late.from);
+  const std::string expected = eventsFrom(late.start.position);
   fixture.add(client, std::move(late));
   CHECK_TRUE(client.awaitText(expected));
 }
@@ -155,7 +153,7 @@ TEST(Delivery, P0_SUB_17_joiningWhileOthersPublishLosesAndRepeatsNothing) {
   bool right = true;
   for (int i = 0; i < 2000 && right; ++i) {
     auto subscription = fixture.subscription({"*"});
-    const std::uint64_t from = subscription.from;
+    const std::uint64_t from = subscription.start.position;
     StreamClient client;
     fixture.add(client, std::move(subscription));
     right = client.awaitBytes(30) && eventsFrom(from).starts_with(client.received());

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "history/temporary_directory.h"
 #include "hub/child_process.h"
 #include "hub/dispatchers.h"
 #include "hub/hub.h"
@@ -26,11 +27,21 @@ struct Topics {
   std::vector<std::string> texts;
 };
 
+/// The kind of segment that a hub with such a history has.
+[[nodiscard]] inline HistoryMode modeOf(const std::optional<HistoryOptions>& history) {
+  if (!history) return HistoryMode::None;
+  return history->sync ? HistoryMode::Synced : HistoryMode::Written;
+}
+
 /// One hub, and a process's dispatchers for it.
 class HubFixture {
  public:
-  explicit HubFixture(std::size_t logSize = 1U << 20U, DispatcherOptions options = {})
-      : shared_(logSize), hub_("example.com", shared_.bytes(), pipe_), hubs_{&hub_} {
+  /// A history without a directory gets one of its own.
+  explicit HubFixture(std::size_t logSize = 1U << 20U, DispatcherOptions options = {},
+                      std::optional<HistoryOptions> history = {})
+      : shared_(logSize, 4, modeOf(history)),
+        hub_("example.com", shared_.bytes(), pipe_, placed(std::move(history))),
+        hubs_{&hub_} {
     limits_.heartbeat = std::chrono::milliseconds(0);
     limits_.sendTimeout = std::chrono::milliseconds(0);
     ends_.reserve(1000);  // a dispatcher that is refused memory must still get its reports through
@@ -76,7 +87,7 @@ class HubFixture {
     result.subscriberId = "urn:uuid:" + std::to_string(++subscribers_);
     for (const auto& text : wishes.texts) result.selectors.push_back(selector(text));
     for (const auto& text : rights.texts) result.rights.push_back(selector(text));
-    result.from = hub_.position();
+    result.start = hub_.end();
     return result;
   }
 
@@ -96,9 +107,10 @@ class HubFixture {
                                      std::make_shared<const StreamLimits>(limits_), endsAt);
   }
 
-  void publish(const Topics& topics, std::string_view event, bool isPrivate = false) {
-    const auto done = hub_.publish(
-        {.topics = topics.texts, .id = "urn:id", .event = event, .flags = {.isPrivate = isPrivate}});
+  void publish(const Topics& topics, std::string_view event, bool isPrivate = false,
+               std::string_view id = "urn:id") {
+    const auto done =
+        hub_.publish({.topics = topics.texts, .id = id, .event = event, .flags = {.isPrivate = isPrivate}});
     if (!done) std::abort();
   }
 
@@ -168,8 +180,14 @@ class HubFixture {
     ends_.push_back({std::string(end.subscriberId), end.reason, end.events, end.bytes});
   }
 
+  std::optional<HistoryOptions> placed(std::optional<HistoryOptions> history) {
+    if (history && history->directory.empty()) history->directory = directory_.emplace().path();
+    return history;
+  }
+
   PipeFixture fixture_;
   BroadcastPipe pipe_ = fixture_.pipe();
+  std::optional<history::test::TemporaryDirectory> directory_;
   SharedSegment shared_;
   Hub hub_;
   std::vector<Hub*> hubs_;

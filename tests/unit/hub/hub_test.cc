@@ -31,7 +31,7 @@ TEST_GROUP(Hub) {
 
 TEST(Hub, publishingAppendsCountsAndWakes) {
   STRCMP_EQUAL("example.com", hub.name().c_str());
-  LogReader reader(hub.segment(), hub.position());
+  LogReader reader(hub.segment(), hub.end().position);
   CHECK_FALSE(wasPosted());
   const auto sequence = hub.publish(Sample({0, 0}, 100).view());
   CHECK_TRUE(sequence && *sequence == 1);
@@ -40,12 +40,12 @@ TEST(Hub, publishingAppendsCountsAndWakes) {
   Record record;
   CHECK_TRUE(reader.next(record) == LogReader::Outcome::Read);
   CHECK_TRUE(originOf(record).has_value());
-  UNSIGNED_LONGS_EQUAL(hub.position(), reader.position());
+  UNSIGNED_LONGS_EQUAL(hub.end().position, reader.position());
 }
 
 TEST(Hub, whatCannotBePublishedWakesNobody) {
   const auto refused = hub.publish(Sample({0, 0}, 4 * kSegmentPage).view());
-  CHECK_TRUE(!refused && refused.error() == AppendFault::TooLarge);
+  CHECK_TRUE(!refused && refused.error().kind == PublishError::Kind::TooLargeForLog);
   CHECK_FALSE(wasPosted());
   UNSIGNED_LONGS_EQUAL(0, hub.counters().published);
 }
@@ -53,7 +53,7 @@ TEST(Hub, whatCannotBePublishedWakesNobody) {
 TEST(Hub, twoHubsNeverMix) {
   const SharedSegment otherShared(4 * kSegmentPage);
   Hub other("example.org", otherShared.bytes(), pipe);
-  LogReader reader(other.segment(), other.position());
+  LogReader reader(other.segment(), other.end().position);
   CHECK_TRUE(hub.publish(Sample({0, 0}, 100).view()).has_value());
   Record record;
   CHECK_TRUE(reader.next(record) == LogReader::Outcome::NothingNew);
@@ -64,7 +64,7 @@ TEST(Hub, twoViewsOfOneSegmentAreOneHub) {
   Hub again("example.com", shared.bytes(), pipe);
   CHECK_TRUE(hub.publish(Sample({0, 0}, 100).view()).has_value());
   CHECK_TRUE(again.publish(Sample({0, 1}, 100).view()).value_or(0) == 2);
-  UNSIGNED_LONGS_EQUAL(hub.position(), again.position());
+  UNSIGNED_LONGS_EQUAL(hub.end().position, again.end().position);
   again.retire();
   CHECK_TRUE(hub.isRetired());
 }

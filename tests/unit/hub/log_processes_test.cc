@@ -1,3 +1,4 @@
+#include <apr_siphash.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -217,8 +218,19 @@ TEST_GROUP(LogDeath) {
   /// What append() does up to the moment before it moves the heads; the record's size.
   std::uint64_t writeWords(const Sample& sample, std::uint64_t sequence) const {
     const auto size = encodedSize(sample.view()).value_or(0);
-    encode(sample.view(), size, sequence, 0, Ring(segment.ring()).at(state.appended));
+    const auto hash = apr_siphash24(sample.id.data(), sample.id.size(),
+                                    reinterpret_cast<const unsigned char*>(state.idKey));
+    const RecordFrame frame{
+        .size = size, .sequence = sequence, .idHash = hash, .previousOfId = state.ids[hash % kIdChains]};
+    encode(sample.view(), frame, Ring(segment.ring()).at(state.appended));
     return size;
+  }
+
+  void checkPlaceAfter(const Sample& sample, std::uint64_t sequence) const {
+    const auto place = log.placeAfter(sample.id);
+    CHECK_TRUE(place.has_value());
+    UNSIGNED_LONGS_EQUAL(sequence, place->sequence);
+    CHECK_TRUE(log.placeAfter(sample.id, sequence).has_value());
   }
 };
 
@@ -272,6 +284,50 @@ TEST(LogDeath, aReleasedRecordKeepsItsSequence) {
   checkNext(1, {9, 0});
   checkAppend(2, 0);
   checkNext(2, {0, 0});
+}
+
+TEST(LogDeath, anIdWhoseChainLacksItIsFoundAfterTheRepair) {
+  const Sample old({0, 0}, 300);
+  const Sample dying({9, 0}, 300);
+  checkAppend(1, 0);
+  dieHoldingTheLock([&] {
+    state.appended += writeWords(dying, 2);
+    state.released = state.appended.load();
+  });
+  CHECK_FALSE(log.placeAfter(dying.id).has_value());
+  checkAppend(3, 1);
+  checkPlaceAfter(old, 1);
+  checkPlaceAfter(dying, 2);
+  checkPlaceAfter(Sample({0, 1}, 300), 3);
+}
+
+TEST(LogDeath, olderOnesOfTheSameIdAreStillFound) {
+  const Sample twice({0, 0}, 300);
+  checkAppend(1, 0);
+  dieHoldingTheLock([&] { state.appended += writeWords(twice, 2); });
+  checkAppend(3, 0);
+  checkPlaceAfter(twice, 1);
+  CHECK_TRUE(log.placeAfter(twice.id, 2).has_value());
+  CHECK_TRUE(log.placeAfter(twice.id, 3).has_value());
+}
+
+TEST(LogDeath, theSequenceStaysBehindTheHistorys) {
+  checkAppend(1, 0);
+  CHECK_TRUE(log.continueAfter(1000));
+  dieHoldingTheLock([] {});
+  checkAppend(1001, 1);
+}
+
+TEST(LogDeath, whatIsNotStoredStaysUnreleased) {
+  const SharedSegment synced(kRingSize, 4, HistoryMode::Synced);
+  const Log withheld(synced.segment());
+  LogState& own = synced.segment().log();
+  CHECK_TRUE(withheld.append(Sample({0, 0}, 300).view()).has_value());
+  std::thread([&] { CHECK_TRUE(own.lock.lock() == RobustMutex::Locked::Clean); }).join();
+  CHECK_TRUE(withheld.append(Sample({0, 1}, 300).view()).has_value());
+  UNSIGNED_LONGS_EQUAL(1, synced.segment().counters().repairs);
+  UNSIGNED_LONGS_EQUAL(0, own.released);
+  UNSIGNED_LONGS_EQUAL(0, own.settled);
 }
 
 TEST(LogDeath, aTailMovedInVainLosesOnlyTheOldest) {

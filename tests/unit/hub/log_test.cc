@@ -15,7 +15,7 @@ namespace mercure::hub::test {
 namespace {
 
 constexpr std::size_t kRingSize = 5 * kSegmentPage;  // no power of two
-constexpr std::size_t kHeadSize = 5 * sizeof(std::uint64_t);
+constexpr std::size_t kHeadSize = 7 * sizeof(std::uint64_t);
 
 std::int64_t microsecondsNow() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -29,7 +29,7 @@ TEST_GROUP(Log) {
   SharedSegment shared{kRingSize};
   Segment segment = shared.segment();
   Log log{segment};
-  LogReader reader{segment, log.releasedPosition()};
+  LogReader reader{segment, log.end().position};
   Record record;
 
   std::uint64_t append(Origin origin, std::size_t eventSize) const {
@@ -105,17 +105,17 @@ TEST(Log, recordsOfEverySizeWrapAroundTheRingsEnd) {
     UNSIGNED_LONGS_EQUAL(i + 1, append({0, i}, i % 997));
     checkNext(i + 1, i);
   }
-  CHECK_TRUE(log.releasedPosition() > 10 * kRingSize);
+  CHECK_TRUE(log.end().position > 10 * kRingSize);
   checkNothingNew();
 }
 
 TEST(Log, aReaderStartsWhereItIsTold) {
   append({0, 0}, 10);
-  const auto position = log.releasedPosition();
+  const auto position = log.end().position;
   append({0, 1}, 10);
   reader = LogReader(segment, position);
   checkNext(2, 1);
-  UNSIGNED_LONGS_EQUAL(log.releasedPosition(), reader.position());
+  UNSIGNED_LONGS_EQUAL(log.end().position, reader.position());
 }
 
 TEST(Log, halfOfTheRingFitsAndNoWordMore) {
@@ -124,10 +124,10 @@ TEST(Log, halfOfTheRingFitsAndNoWordMore) {
   CHECK_TRUE(reader.next(record) == LogReader::Outcome::Read);
   CHECK_TRUE(event == record.event);
 
-  const auto position = log.releasedPosition();
+  const auto position = log.end().position;
   const auto refused = log.append({{}, "i", event, {}});
   CHECK_TRUE(!refused && refused.error() == AppendFault::TooLarge);
-  UNSIGNED_LONGS_EQUAL(position, log.releasedPosition());
+  UNSIGNED_LONGS_EQUAL(position, log.end().position);
   UNSIGNED_LONGS_EQUAL(2, append({0, 0}, 1));
 }
 
@@ -135,7 +135,7 @@ TEST(Log, topicsCountForTheSize) {
   const std::vector<std::string> topics(kRingSize / 2 / 16, "12345678");
   const auto refused = log.append({topics, {}, {}, {}});
   CHECK_TRUE(!refused && refused.error() == AppendFault::TooLarge);
-  const std::vector<std::string> fewer(topics.begin(), topics.end() - 3);
+  const std::vector<std::string> fewer(topics.begin(), topics.end() - 4);
   CHECK_TRUE(log.append({fewer, {}, {}, {}}).has_value());
   CHECK_TRUE(reader.next(record) == LogReader::Outcome::Read);
   CHECK_TRUE(fewer == record.topics);
@@ -183,7 +183,7 @@ TEST(Log, aTornRecordIsNeverFollowed) {
     const Log tornLog(torn.segment());
     LogReader tornReader(torn.segment(), 0);
     CHECK_TRUE(tornLog.append(Sample({0, 0}, 100).view()).has_value());
-    const auto second = tornLog.releasedPosition();
+    const auto second = tornLog.end().position;
     CHECK_TRUE(tornLog.append(Sample({0, 1}, 100).view()).has_value());
 
     torn.segment().log().tail = second;
@@ -207,7 +207,7 @@ TEST(Log, memoryThatMakesNoSenseIsPassedOver) {
 
 TEST(Log, aReaderAheadOfTheLogWaits) {
   append({0, 0}, 100);
-  reader = LogReader(segment, log.releasedPosition() + 800);
+  reader = LogReader(segment, log.end().position + 800);
   checkNothingNew();
 }
 

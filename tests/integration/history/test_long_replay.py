@@ -1,0 +1,72 @@
+"""A client that was away for long gets everything, and nobody else notices."""
+import os
+import shutil
+
+import pytest
+
+from harness import processes, waiting
+from harness.configuration import Site
+from harness.histories import Writer, update
+from harness.hub import Hub
+from harness.server import Server
+
+NAME = "hub.example.test"
+MANY = 100_000
+TOPIC = "https://example.com/0"
+# Without a template's braces every update of the writer has this topic first.
+DIRECTIVES = "MercureSendTimeout 1s\n"
+
+
+@pytest.fixture(scope="module", params=["event", "prefork"])
+def server(request):
+    server = Server(request.param, sites=[Site()], directives=DIRECTIVES)
+    directory = server.directory / "history" / NAME
+    directory.mkdir(parents=True, mode=0o700)
+    with Writer(directory, 256 << 20) as writer:
+        writer.store(*(update(sequence, size=200) for sequence in range(1, MANY + 1)))
+    if os.geteuid() == 0:
+        for path in (directory, *directory.iterdir()):
+            shutil.chown(path, "www-data", "www-data")
+    with server:
+        yield server
+
+
+def replayed(number):
+    return f"urn:u:{number}"
+
+
+def test_a_hundred_thousand_updates_come_whole_beside_live_ones(server):
+    hub = Hub(server)
+    with hub.open("live") as live, hub.open([TOPIC, "live"], lastEventID=replayed(1)) as stream:
+        published = []
+        while len(stream.events) < MANY - 1 + len(published):
+            stream.read()
+            if len(published) < 50 and len(stream.events) > 1000 * len(published):
+                published.append(hub.publish("live"))
+                assert live.next_event().id == published[-1]
+        ids = [event.id for event in stream.events]
+        assert ids == [replayed(number) for number in range(2, MANY + 1)] + published
+
+
+def test_a_client_that_stops_reading_half_way_leaves_nothing_behind(server):
+    hub = Hub(server)
+    file = server.directory / "history" / NAME / "data.mdb"
+    server.await_status(Streams=0)
+
+    def resources():
+        status = server.status()
+        return status.busy_workers, status[NAME]["ThreadedStreams"], file.stat().st_size
+
+    before = resources()
+    memory = {pid: processes.private_memory(pid) for pid in server.child_pids()}
+    streams = [hub.open(TOPIC, lastEventID="earliest") for _ in range(20)]
+    for stream in streams:
+        stream.read_until(lambda stream=stream: len(stream.events) > 100)
+    server.await_status(Streams=0)
+    waiting.await_until(lambda: resources() == before)
+    for pid, size in memory.items():
+        assert processes.private_memory(pid) < size + (8 << 20)
+    assert hub.publish("live")
+    for stream in streams:
+        assert len(stream.events) < MANY
+        stream.close()
