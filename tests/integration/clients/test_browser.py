@@ -33,6 +33,7 @@ def server(request):
     cors = f"MercureCORSOrigins {www} {www.replace('www', 'other')}\n"
     server.reconfigure(sites=[Site(directives=HUB + cors, clear=False),
                               Site("brief.example.test", HUB + cors + "MercureMaxStreamDuration 2s\n", clear=False),
+                              Site("telling.example.test", HUB + cors + "MercureStreamNotices On\n", clear=False),
                               Site("www.example.test", COOKIE % entitled, clear=False),
                               Site("other.example.test", COOKIE % other, clear=False)])
     server.write("htdocs/page.html", PAGE)
@@ -80,6 +81,16 @@ def test_a_private_update_from_symfony_reaches_the_entitled_browser_alone(server
         assert browser.run("return failed") == 0
         browser.run("source.close()")
     server.await_status(Streams=0, TLSStreams=0)
+
+
+def test_an_event_source_is_told_of_a_gap(server, browsers):
+    """By an event that leaves its last event id alone, for its scripts see no response fields."""
+    browser = browsers[0]
+    listen(browser, server, "www", hub="telling", topic="public&lastEventID=unknown", kind="mercure-notice")
+    published = Hub(server, "telling.example.test", tls=True).publish("public", "after")
+    await_until(lambda: len(browser.run("return received")) == 2, 20)
+    assert browser.run("return received") == [["mercure-notice", '{"notice":"gap"}', ""], ["message", "after", published]]
+    browser.run("source.close()")
 
 
 def test_an_event_source_comes_back_by_itself(server, browsers):

@@ -70,3 +70,12 @@ def test_event_sources_notice_no_graceful_restart(server, hub, sources):
     server.await_status(Streams=SOURCES, TLSStreams=SOURCES)
     assert server.status()[hub.site]["Keepers"] >= 1
     assert all((source.opens, source.errors) == (1, []) for source in sources)
+
+
+def test_event_sources_get_what_is_published_before_they_are_back(server, hub, sources):
+    await_update(hub, sources)
+    server.stop()
+    server.start()
+    missed = [hub.publish("a", private="on") for _ in range(5)]
+    await_until(lambda: all(missed[-1] in source.updates for source in sources), PATIENT, "all came back and caught up")
+    assert all(source.updates[-len(missed):] == missed for source in sources)

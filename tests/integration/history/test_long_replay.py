@@ -5,21 +5,22 @@ import shutil
 import pytest
 
 from harness import processes, waiting
-from harness.configuration import Site
+from harness.configuration import HUB, Site
 from harness.histories import Writer, update
 from harness.hub import Hub
 from harness.server import Server
 
 NAME = "hub.example.test"
 MANY = 100_000
-TOPIC = "https://example.com/0"
-# Without a template's braces every update of the writer has this topic first.
-DIRECTIVES = "MercureSendTimeout 1s\n"
+TOPIC = "https://example.com/0"  # each of the updates has it
+# Two doors to one hub.
+SITES = [Site(directives=HUB + "MercureSendTimeout 60s\n"),
+         Site("impatient.example.test", HUB + f"MercureHub {NAME}\nMercureSendTimeout 1s\n")]
 
 
 @pytest.fixture(scope="module", params=["event", "prefork"])
 def server(request):
-    server = Server(request.param, sites=[Site()], directives=DIRECTIVES)
+    server = Server(request.param, sites=SITES)
     directory = server.directory / "history" / NAME
     directory.mkdir(parents=True, mode=0o700)
     with Writer(directory, 256 << 20) as writer:
@@ -40,7 +41,7 @@ def test_a_hundred_thousand_updates_come_whole_beside_live_ones(server):
     with hub.open("live") as live, hub.open([TOPIC, "live"], lastEventID=replayed(1)) as stream:
         published = []
         while len(stream.events) < MANY - 1 + len(published):
-            stream.read()
+            stream.read_until(lambda seen=len(stream.events): len(stream.events) > seen)
             if len(published) < 50 and len(stream.events) > 1000 * len(published):
                 published.append(hub.publish("live"))
                 assert live.next_event().id == published[-1]
@@ -49,7 +50,7 @@ def test_a_hundred_thousand_updates_come_whole_beside_live_ones(server):
 
 
 def test_a_client_that_stops_reading_half_way_leaves_nothing_behind(server):
-    hub = Hub(server)
+    hub = Hub(server, "impatient.example.test")
     file = server.directory / "history" / NAME / "data.mdb"
     server.await_status(Streams=0)
 
