@@ -66,7 +66,8 @@ tl::expected<std::optional<Place>, history::Fault> Hub::placeAfter(std::string_v
 }
 
 tl::unexpected<history::Fault> Hub::unreadable(const history::Fault& fault) {
-  trouble_.tell(HistoryTrouble::Kind::Unreadable, fault);
+  // Whoever comes back finds the hub that has replaced a retired one.
+  if (!isRetired()) trouble_.tell(HistoryTrouble::Kind::Unreadable, fault);
   return tl::unexpected(fault);
 }
 

@@ -187,8 +187,8 @@ Place Log::begin() const {
   const LogState& state = segment_.log();
   for (;;) {
     const std::uint64_t tail = state.tail.load(std::memory_order_acquire);
-    const std::uint64_t released = state.released.load(std::memory_order_acquire);
-    if (tail >= released) return end();
+    const Place newest = end();
+    if (tail >= newest.position) return newest;
     const RecordFrame oldest = readFrame(Ring(segment_.ring()).at(tail));
     if (state.tail.load(std::memory_order_acquire) == tail) return {oldest.sequence - 1, tail};
   }

@@ -9,6 +9,8 @@ namespace mercure::hub {
 namespace {
 
 using Kind = PublishError::Kind;
+constexpr history::Fault kRetired{history::FaultCode::IoError, ESTALE};
+
 /// So often room is made in the log before an update is refused.
 constexpr int kAttempts = 100;
 
@@ -52,18 +54,19 @@ Publishing::Sequence Publishing::publish(const NewRecord& update) {
   if (history_ == nullptr) {
     sequence = append(update, {});
     if (sequence) pipe_.post();
-  } else if (segment_.header().historyMode == HistoryMode::Synced) {
-    sequence = publishStoredFirst(update);
   } else {
-    sequence = publishStoredBeside(update);
+    const auto archive = history_->archive();
+    // Nobody reads a retired log any more, and what it stores is in the way of the one that replaces it.
+    if (isRetired()) return refused(Kind::HistoryUnusable, kRetired);
+    sequence = segment_.header().historyMode == HistoryMode::Synced ? publishStoredFirst(update, archive)
+                                                                    : publishStoredBeside(update, archive);
   }
   if (sequence) segment_.counters().published.fetch_add(1, std::memory_order_relaxed);
   return sequence;
 }
 
 /// Whoever stores the update lets it out.
-Publishing::Sequence Publishing::publishStoredFirst(const NewRecord& update) {
-  const auto archive = history_->archive();
+Publishing::Sequence Publishing::publishStoredFirst(const NewRecord& update, const History::Opened& archive) {
   if (!archive) {
     trouble_.tell(HistoryTrouble::Kind::Refused, archive.error());
     return refused(Kind::HistoryUnusable, archive.error());
@@ -76,14 +79,15 @@ Publishing::Sequence Publishing::publishStoredFirst(const NewRecord& update) {
     if (stored) return sequence;
     // Another segment's publisher has stored more meanwhile, at a reload that replaced it with this one.
     const bool isBehind = stored.error().code == history::FaultCode::OutOfOrder;
+    if (isBehind && isRetired()) return refused(Kind::HistoryUnusable, kRetired);
     if (isBehind && !isRetry && history_->continueSequence(**archive)) continue;
     trouble_.tell(HistoryTrouble::Kind::Refused, stored.error());
     return refused(Kind::HistoryUnusable, stored.error());
   }
 }
 
-Publishing::Sequence Publishing::publishStoredBeside(const NewRecord& update) {
-  const auto archive = history_->archive();
+Publishing::Sequence Publishing::publishStoredBeside(const NewRecord& update,
+                                                     const History::Opened& archive) {
   if (archive && isTooLarge(update, **archive)) return refused(Kind::TooLargeForHistory);
   const auto sequence = append(update, archive);
   if (!sequence) return sequence;

@@ -41,8 +41,9 @@ class Publishing {
   using Sequence = tl::expected<std::uint64_t, PublishError>;
 
   [[nodiscard]] Sequence append(const NewRecord& update, const History::Opened& archive);
-  [[nodiscard]] Sequence publishStoredFirst(const NewRecord& update);
-  [[nodiscard]] Sequence publishStoredBeside(const NewRecord& update);
+  [[nodiscard]] Sequence publishStoredFirst(const NewRecord& update, const History::Opened& archive);
+  [[nodiscard]] Sequence publishStoredBeside(const NewRecord& update, const History::Opened& archive);
+  [[nodiscard]] bool isRetired() const noexcept { return segment_.header().retired != 0; }
   void makeRoom(const History::Opened& archive);
   void giveUp(const history::Fault& fault);
   [[nodiscard]] tl::expected<void, history::Fault> store(std::uint64_t sequence, history::Archive& archive);

@@ -66,7 +66,7 @@ struct alignas(64) SegmentHeader {
 /// An update that the archive did not take, and why.
 struct StorageRefusal {
   std::atomic<std::uint64_t> sequence;
-  std::atomic<std::uint64_t> fault;  ///< see storage.cc
+  std::atomic<std::uint64_t> fault;  ///< see unsettled.cc
 };
 
 inline constexpr std::size_t kRefusalsKept = 1U << 13U;

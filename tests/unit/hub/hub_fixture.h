@@ -24,6 +24,7 @@ namespace mercure::hub::test {
 
 struct Topics {
   Topics(std::initializer_list<std::string> all) : texts(all) {}
+  Topics(std::vector<std::string> all) : texts(std::move(all)) {}
   std::vector<std::string> texts;
 };
 

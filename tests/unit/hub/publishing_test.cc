@@ -371,4 +371,18 @@ TEST(PublishingBeside, troubleIsToldOnceASecondAndSummedUp) {
   CHECK_TRUE(times[2] - times[0] >= std::chrono::seconds(2) - std::chrono::milliseconds(500));
 }
 
+// Another segment's processes have the archive now, and nobody reads the log any more.
+TEST(Publishing, aRetiredHubThatHasNotOpenedItsArchiveTakesNothingAndComplainsOfNothing) {
+  for (const HistoryOptions& options : {HistoryOptions(), kWritten}) {
+    ArchivedHub retired(kLog, options);
+    int told = 0;
+    retired.hub().observeTrouble([&](const HistoryTrouble&) { ++told; });
+    retired.hub().retire();
+    checkRefused(retired.publish("urn:1"), Kind::HistoryUnusable);
+    CHECK_FALSE(retired.hub().placeAfter("urn:1").has_value());
+    CHECK_TRUE(retired.released().empty());
+    LONGS_EQUAL(0, told);
+  }
+}
+
 }  // namespace mercure::hub::test
