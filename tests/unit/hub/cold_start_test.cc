@@ -180,12 +180,4 @@ FORK_TEST(ColdStart, anArchiveInUseIsLeftAlone) {
   close(opened[1]);
 }
 
-TEST(ColdStart, aCheckThatTakesTooLongLeavesItUnchecked) {
-  fill();
-  const ColdStart found = startCold(directory, user, group, std::chrono::milliseconds(0));
-  LONGS_EQUAL(static_cast<int>(Kind::Unchecked), static_cast<int>(found.kind));
-  STRCMP_CONTAINS("longer than 0 ms", found.reason.c_str());
-  CHECK_TRUE(std::filesystem::exists(data));
-}
-
 }  // namespace mercure::hub::test
