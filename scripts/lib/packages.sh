@@ -11,7 +11,7 @@ packages_run=(apache2-bin curl openssl python3)
 packages_test=(
   libcpputest-dev
   python3-pytest python3-pytest-xdist python3-cryptography python3-h2 python3-selenium chromium chromium-driver
-  libnss3-tools
+  libnss3-tools libfaketime
   php-cli php-curl php-symfony-mercure php-symfony-http-client
   libapache2-mod-php libapache2-mod-security2
 )
