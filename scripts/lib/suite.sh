@@ -3,6 +3,7 @@
 
 passed=0 failed=0 skipped=0
 wrapper=() # what unit tests are run with
+tidy=      # clang-tidy's process, while it runs
 
 pass() { passed=$((passed + 1)); }
 fail() {
@@ -13,6 +14,7 @@ fail() {
 # Ends every run, whatever ended it, with the line of counts.
 summarise() {
   local status=$?
+  [[ -z $tidy ]] || kill "$tidy" 2>/dev/null || true
   ((status == 0 || failed)) || failed=1
   if ((skipped)); then
     echo "$passed passed, $failed failed, $skipped skipped"
@@ -41,8 +43,21 @@ lint() {
   mapfile -t scripts < <(grep -rlE --include='*' '^#!/bin/bash|^# shellcheck shell=bash' "$root/scripts" "$root/.ci" | sort)
   check "the format (clang-format)" clang-format --dry-run -Werror "${sources[@]}"
   check "the scripts (shellcheck)" shellcheck --external-sources "${scripts[@]}"
-  note "the sources (clang-tidy)"
-  if "$root/scripts/tidy" "$root/build"; then pass; else fail "the sources (clang-tidy)"; fi
+}
+
+# clang-tidy takes minutes, most of which the tests leave it while they wait for their servers.
+begin_tidy() {
+  nice -n 19 "$root/scripts/tidy" "$root/build" >"$root/build/tidy.log" 2>&1 &
+  tidy=$!
+}
+
+end_tidy() {
+  step "Checking the sources with clang-tidy, which began beside the tests"
+  local status=0
+  wait "$tidy" || status=$?
+  tidy=
+  cat "$root/build/tidy.log"
+  if ((status == 0)); then pass; else fail "the sources (clang-tidy)"; fi
 }
 
 # Runs every unit test binary of a build directory: unit_tests DIRECTORY [CPPUTEST OPTION…].
