@@ -119,6 +119,11 @@ void Context::startDispatchers(hub::SlotKind kind, std::function<void()> streamE
   dispatchers_ = std::make_unique<hub::Dispatchers>(hubPointers(), pipe_, std::move(options));
 }
 
+void Context::closeHistories() const noexcept {
+  for (const ServedHub& each : hubs_)
+    if (hub::History* history = each.hub->history()) history->close();
+}
+
 bool Context::canKeepStreams() const noexcept {
   return streamsMayGoOn_ && maxKeepers_ > 0 && parent_;
 }

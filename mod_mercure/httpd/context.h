@@ -44,6 +44,9 @@ class Context {
   /// untouched for ever. `streamEnded` is called on a dispatcher's thread whenever a stream has ended.
   void startKeeper(std::function<void()> streamEnded);
 
+  /// Closes every hub's history, while no other thread uses one.
+  void closeHistories() const noexcept;
+
   /// Whether the child may leave its streams to a keeper when it ends: says its MPM. Any thread.
   void letStreamsGoOn(bool may) noexcept { streamsMayGoOn_ = may; }
   [[nodiscard]] bool canKeepStreams() const noexcept;

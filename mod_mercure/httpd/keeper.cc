@@ -125,18 +125,13 @@ void endStreams(Context& context, Streams streams) {
   context.dispatchers()->stop();
 }
 
-/// LMDB cannot be carried across a fork: whoever goes on opens it again.
-void closeHistories(const Context& context) {
-  for (const Context::ServedHub& each : context.hubs())
-    if (hub::History* history = each.hub->history()) history->close();
-}
-
 }  // namespace
 
 void keepStreams(Context& context) {
   hub::Dispatchers& own = *context.dispatchers();
   Streams streams = own.setAside();
-  closeHistories(context);
+  // LMDB cannot be carried across a fork: whoever goes on opens it again.
+  context.closeHistories();
   std::array<int, 2> ready{-1, -1};
   const bool wanted = !streams.empty() && pipe(ready.data()) == 0;
   hub::Descriptor readEnd(ready[0]);

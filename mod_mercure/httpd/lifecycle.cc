@@ -228,6 +228,8 @@ apr_status_t endChild(void*) {
       keepStreams(*context());
     else
       dispatchers->stop();
+    // Not by the context's own destructor: at exit, what it relies on may have been destroyed before it.
+    context()->closeHistories();
     return OK;
   });
   return APR_SUCCESS;

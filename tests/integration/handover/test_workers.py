@@ -66,7 +66,9 @@ def test_the_dispatcher_starts_with_the_first_stream_and_takes_no_signals(mpm):
 def test_MercureDispatchers_caps_the_threads(mpm):
     with Server(mpm, children=1, threads=4, sites=[Site(directives=HUB)], directives="MercureDispatchers 1\n") as server:
         child = server.await_children(1)[0]
-        before = len(processes.threads(child))
+        # The thread that starts the others has ended then.
+        before = server.configuration.threads_of_child
+        await_until(lambda: len(processes.threads(child)) == before)
         streams = [Hub(server).open("a") for _ in range(600)]
         server.await_status(Streams=600)
         assert len(processes.threads(child)) == before + 1

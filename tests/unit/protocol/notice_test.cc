@@ -4,11 +4,11 @@
 
 namespace mercure::protocol::test {
 
-TEST_GROUP(Notice) {
-  void check(const std::string& notice, const std::string& data) {
+TEST_GROUP(Notice){void check(const std::string& notice, const std::string& data){
     CHECK_TRUE(notice == "event: mercure-notice\ndata: " + data + "\n\n");
-  }
-};
+}
+}
+;
 
 // Without an id: a client's last event id stays that of an update.
 TEST(Notice, isAnEventOfItsOwnTypeWithoutAnId) {
