@@ -11,8 +11,6 @@ namespace mercure::endpoint {
 
 namespace {
 
-constexpr std::string_view kAfterMending = "10";  // seconds
-
 bool servesSubscribers(const Settings& settings) {
   return settings.anonymous || !settings.subscriberKeys.empty();
 }

@@ -17,7 +17,6 @@ namespace mercure::endpoint {
 namespace {
 
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
-constexpr std::string_view kAfterMending = "10";  // seconds
 
 /// A body read as a form; empty, and why, when it is none.
 struct Form {
