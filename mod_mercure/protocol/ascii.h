@@ -12,8 +12,16 @@ namespace mercure::protocol {
   return toAsciiLower(c) >= 'a' && toAsciiLower(c) <= 'z';
 }
 
+[[nodiscard]] constexpr bool isAsciiDigit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+[[nodiscard]] constexpr bool isAsciiHexDigit(char c) noexcept {
+  return isAsciiDigit(c) || (toAsciiLower(c) >= 'a' && toAsciiLower(c) <= 'f');
+}
+
 [[nodiscard]] constexpr bool isAsciiAlphanumeric(char c) noexcept {
-  return isAsciiAlpha(c) || (c >= '0' && c <= '9');
+  return isAsciiAlpha(c) || isAsciiDigit(c);
 }
 
 }  // namespace mercure::protocol

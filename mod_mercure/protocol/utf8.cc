@@ -66,4 +66,13 @@ std::string replaceBrokenUtf8(std::string bytes) {
   return replaced.append(source.substr(copied));
 }
 
+bool isValidUtf8(std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const Utf8Step step = decodeUtf8Step(bytes);
+    if (!step.valid) return false;
+    bytes.remove_prefix(step.size);
+  }
+  return true;
+}
+
 }  // namespace mercure::protocol

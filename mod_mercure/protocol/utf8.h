@@ -20,6 +20,9 @@ struct Utf8Step {
 /// and a byte order mark stays.
 [[nodiscard]] std::string replaceBrokenUtf8(std::string bytes);
 
+/// Whether nothing in `bytes` is broken.
+[[nodiscard]] bool isValidUtf8(std::string_view bytes) noexcept;
+
 /// Whether the code point is a control character: C0, DEL or C1.
 [[nodiscard]] constexpr bool isControl(char32_t codePoint) noexcept {
   return codePoint < 0x20 || (codePoint >= 0x7F && codePoint <= 0x9F);

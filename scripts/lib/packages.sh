@@ -4,7 +4,7 @@
 packages_build=(
   g++ cmake ninja-build pkg-config
   apache2-dev libapr1-dev libaprutil1-dev libssl-dev libjwt-dev libjansson-dev libre2-dev libexpected-dev
-  liblmdb-dev libxxhash-dev
+  liblmdb-dev libxxhash-dev libcurl4-openssl-dev libicu-dev
 )
 # apache2-bin is the server without a service; package apache2 would start one on port 80.
 packages_run=(apache2-bin curl openssl python3)
@@ -15,6 +15,9 @@ packages_test=(
   php-cli php-curl php-symfony-mercure php-symfony-http-client
   libapache2-mod-php libapache2-mod-security2
 )
+# Both may also be here without a package.
+command -v node >/dev/null || packages_test+=(nodejs)
+command -v npm >/dev/null || packages_test+=(npm)
 # nchan is compared with if it is installed: its nginx would start a service on port 80.
 packages_bench=(g++ libssl-dev)
 packages_lint=(clang-format clang-tidy shellcheck)

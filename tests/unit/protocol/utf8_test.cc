@@ -8,6 +8,7 @@
 #include <CppUTest/TestHarness.h>
 
 using mercure::protocol::decodeUtf8Step;
+using mercure::protocol::isValidUtf8;
 using mercure::protocol::replaceBrokenUtf8;
 using mercure::protocol::Utf8Step;
 using namespace mercure::protocol::test;
@@ -50,6 +51,12 @@ TEST(Utf8, ANY_25_broken_sequences_become_replacement_characters) {
   for (const Replacement& c : kReplacements) {
     const bool asExpected = replaceBrokenUtf8(std::string(c.bytes)) == c.expected;
     CHECK_TRUE_TEXT(asExpected, c.name);
+  }
+}
+
+TEST(Utf8, is_valid_when_nothing_would_be_replaced) {
+  for (const Replacement& c : kReplacements) {
+    CHECK_EQUAL_TEXT(c.bytes == c.expected, isValidUtf8(Exact(c.bytes)), c.name);
   }
 }
 

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "protocol/linear_expression.h"
+#include "protocol/url_pattern_error.h"
+#include "protocol/url_pattern_parts.h"
+
+namespace mercure::protocol {
+
+/// What a pattern says of one component of a URL (URL Pattern standard,
+/// https://urlpattern.spec.whatwg.org/#component). Immutable; any thread may match with it.
+class UrlPatternComponent {
+ public:
+  /// "Compile a component" (https://urlpattern.spec.whatwg.org/#compile-a-component), into no more than about
+  /// `memory` bytes. May throw std::bad_alloc.
+  [[nodiscard]] static tl::expected<UrlPatternComponent, UrlPatternError> compile(
+      std::string_view pattern, const UrlPatternOptions& options, const EncodingCallback& encode,
+      std::size_t memory);
+
+  /// `text` is the component as a URL record has it, which is ASCII. Linear in its length.
+  [[nodiscard]] bool matches(std::string_view text) const;
+
+  /// "Protocol component matches a special scheme": whether it matches any.
+  [[nodiscard]] bool matchesSpecialScheme() const;
+
+  /// The bytes that it may come to use on the heap, at most.
+  [[nodiscard]] std::size_t memory() const noexcept;
+
+ private:
+  UrlPatternComponent() = default;
+
+  // A full wildcard and a fixed text, which most components are, need no expression: without either it is
+  // anything.
+  std::optional<std::string> text_;
+  std::optional<LinearExpression> expression_;
+};
+
+}  // namespace mercure::protocol
