@@ -9,8 +9,12 @@
 namespace mercure::auth {
 namespace {
 
+const EVP_MD* noDigest() {
+  return nullptr;
+}
+
 /// In the order of the enumeration.
-constexpr std::array<AlgorithmTraits, 9> kAlgorithms{{
+constexpr std::array<AlgorithmTraits, 13> kAlgorithms{{
     {"HS256", KeyKind::Secret, &EVP_sha256, {}, {}},
     {"HS384", KeyKind::Secret, &EVP_sha384, {}, {}},
     {"HS512", KeyKind::Secret, &EVP_sha512, {}, {}},
@@ -20,8 +24,12 @@ constexpr std::array<AlgorithmTraits, 9> kAlgorithms{{
     {"ES256", KeyKind::EllipticCurve, &EVP_sha256, "P-256", "prime256v1"},
     {"ES384", KeyKind::EllipticCurve, &EVP_sha384, "P-384", "secp384r1"},
     {"ES512", KeyKind::EllipticCurve, &EVP_sha512, "P-521", "secp521r1"},
+    {"PS256", KeyKind::Rsa, &EVP_sha256, {}, {}, true},
+    {"PS384", KeyKind::Rsa, &EVP_sha384, {}, {}, true},
+    {"PS512", KeyKind::Rsa, &EVP_sha512, {}, {}, true},
+    {"EdDSA", KeyKind::Edwards, &noDigest, {}, {}},
 }};
-static_assert(static_cast<std::size_t>(Algorithm::ES512) + 1 == kAlgorithms.size());
+static_assert(static_cast<std::size_t>(Algorithm::EdDSA) + 1 == kAlgorithms.size());
 
 }  // namespace
 

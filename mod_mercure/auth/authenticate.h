@@ -1,49 +1,32 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include <tl/expected.hpp>
 
-#include "auth/key.h"
+#include "auth/compact_jws.h"
+#include "auth/grant.h"
+#include "auth/identified_key.h"
+#include "auth/token_error.h"
+#include "auth/trust.h"
 
 namespace mercure::auth {
 
-/// What a verified 0.x token allows (draft 07, "Authorization"), its selectors not yet compiled.
-struct Grant {
-  std::vector<std::string> publish;
-  std::vector<std::string> subscribe;
-  std::optional<std::chrono::system_clock::time_point> issued;   ///< `iat`, where it is a time
-  std::optional<std::chrono::system_clock::time_point> begins;   ///< `nbf`
-  std::optional<std::chrono::system_clock::time_point> expires;  ///< `exp`
-  std::string payload;  ///< `mercure.payload` as JSON text; empty when absent or null
-  Fingerprint key{};    ///< of the key that verified it
-};
+// compact_jws.h says how a token is read, generation.h which of these two judges it, verifying_key.h which
+// keys are tried, signature.h how one verifies.
 
-enum class TokenFault {
-  Malformed,             ///< not three parts, not JSON, no algorithm
-  UnsupportedAlgorithm,  ///< none of the keys is pinned to the token's algorithm
-  CriticalHeader,        ///< a `crit` header
-  BadSignature,
-  Expired,
-  NotYetValid,
-  InvalidClaims,
-};
-
-struct TokenError {
-  TokenFault fault;
-  std::string explanation;  ///< for the administrator's log: which rule, which claim, which algorithm; never
-                            ///< the token
-};
-
-/// Verifies a compact JWS with whichever of `keys` does, then reads its claims at the time `now`: `exp`,
-/// `nbf`, and `mercure` or `https://mercure.rocks/`. Any thread. compact_jws.h says how a token is read,
-/// signature.h how it is verified, claims.h what its claims may be.
-[[nodiscard]] tl::expected<Grant, TokenError> authenticate(std::string_view token, std::span<const Key> keys,
+/// Verifies a 0.x token with whichever of `keys` does, then reads its claims at the time `now`: `exp`, `nbf`,
+/// and `mercure` or `https://mercure.rocks/` (claims.h). Any thread.
+[[nodiscard]] tl::expected<Grant, TokenError> authenticate(const CompactJws& jws,
+                                                           std::span<const IdentifiedKey> keys,
                                                            std::chrono::system_clock::time_point now);
+
+/// Verifies a 1.0 token, which is an access token after RFC 9068 (draft 08, "Token Validation"), with the
+/// keys of the issuer that it names and no others, then reads its claims: `exp`, which must be there, `nbf`,
+/// `aud` (access_token.h) and `authorization_details` (authorization_details.h). Any thread.
+[[nodiscard]] tl::expected<Grant, TokenError> authenticateAccessToken(
+    const CompactJws& jws, std::span<const Issuer> issuers, const Audience& audience,
+    std::chrono::system_clock::time_point now);
 
 }  // namespace mercure::auth

@@ -5,8 +5,9 @@
 
 #include <tl/expected.hpp>
 
-#include "auth/authenticate.h"
+#include "auth/grant.h"
 #include "auth/json.h"
+#include "auth/token_error.h"
 
 namespace mercure::auth {
 
@@ -26,7 +27,7 @@ struct Lifetime {
                                                               std::chrono::system_clock::time_point now);
 
 /// What the claim `https://mercure.rocks/`, or else `mercure`, allows (draft 07, "Authorization"); nothing
-/// when a token has neither. A null counts as absent. Leaves `expires` and `key` alone. Any thread.
+/// when a token has neither. A null counts as absent. Leaves the times and `key` alone. Any thread.
 [[nodiscard]] tl::expected<Grant, TokenError> readGrant(const json_t& claims);
 
 }  // namespace mercure::auth

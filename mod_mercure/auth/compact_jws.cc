@@ -17,7 +17,7 @@ tl::expected<Json, std::string> readPart(std::string_view part, const char* what
 
 }  // namespace
 
-tl::expected<CompactJws, std::string> CompactJws::read(std::string_view token) {
+tl::expected<Json, std::string> CompactJws::readHeader(std::string_view token) {
   if (token.size() > kMaxTokenSize) {
     return tl::unexpected("the token has " + std::to_string(token.size()) + " bytes, at most " +
                           std::to_string(kMaxTokenSize) + " are read");
@@ -27,11 +27,14 @@ tl::expected<CompactJws, std::string> CompactJws::read(std::string_view token) {
     return tl::unexpected("the token has " + std::to_string(dots + 1) +
                           " parts, a JWT has three, with a dot between each");
   }
+  return readPart(token.substr(0, token.find('.')), "header");
+}
+
+tl::expected<CompactJws, std::string> CompactJws::read(std::string_view token) {
+  auto header = readHeader(token);
+  if (!header) return tl::unexpected(std::move(header).error());
   const std::size_t first = token.find('.');
   const std::size_t last = token.rfind('.');
-
-  auto header = readPart(token.substr(0, first), "header");
-  if (!header) return tl::unexpected(std::move(header).error());
   auto claims = readPart(token.substr(first + 1, last - first - 1), "claims part");
   if (!claims) return tl::unexpected(std::move(claims).error());
   auto signature = decodeBase64url(token.substr(last + 1));

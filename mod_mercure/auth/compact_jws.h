@@ -26,6 +26,9 @@ struct CompactJws {
   /// Takes `token` apart after ANY-50: three parts in strict base64url, the first two JSON objects. It must
   /// outlive the result. The error is one line for a log that never repeats the token. Any thread.
   [[nodiscard]] static tl::expected<CompactJws, std::string> read(std::string_view token);
+
+  /// The header alone, by the same rules, whatever the other two parts hold. Any thread.
+  [[nodiscard]] static tl::expected<Json, std::string> readHeader(std::string_view token);
 };
 
 }  // namespace mercure::auth

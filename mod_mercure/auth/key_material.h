@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <openssl/crypto.h>
+#include <tl/expected.hpp>
 
 #include "auth/key.h"
 #include "auth/openssl.h"
@@ -29,15 +30,24 @@ class Secret {
   std::vector<unsigned char> bytes_;
 };
 
-/// What a key holds: the secret of an HS* key, or the public key of an RS* or ES* one in two forms.
+/// What a key holds: the secret of an HS* key, or the public key of any other in two forms.
 struct Key::Material {
   Algorithm algorithm;
   Secret secret;               ///< never empty in an HS* key; empty in others
   PublicKey publicKey;         ///< null in an HS* key
   std::string publicKeyPem;    ///< the same key's SubjectPublicKeyInfo, as libjwt reads it
   std::size_t size;            ///< Key::size
-  std::size_t signatureBytes;  ///< of every right signature (RFC 7518, sections 3.2 to 3.4)
+  std::size_t signatureBytes;  ///< of every right signature (RFC 7518, section 3; RFC 8032, section 5)
   Fingerprint fingerprint;
 };
+
+/// The material of an HS* key. The bytes are taken as they are; none at all, or PEM, is refused.
+[[nodiscard]] tl::expected<Key::Material, std::string> makeSecret(std::string_view bytes,
+                                                                  Algorithm algorithm);
+
+/// The material of any other key. RSA keys have 2048 bits or more (RFC 7518, section 3.3), and no more than
+/// what is verified in reasonable time; EC keys are on the algorithm's curve. The error is one line that says
+/// what was wrong and what was expected. The caller guards the error queue.
+[[nodiscard]] tl::expected<Key::Material, std::string> makePublicKey(PublicKey key, Algorithm algorithm);
 
 }  // namespace mercure::auth

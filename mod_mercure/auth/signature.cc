@@ -10,7 +10,7 @@ bool verifySignature(const CompactJws& jws, const Key& key) {
   if (jws.signature.size() != key.material().signatureBytes) return false;
 
   const ErrorQueueGuard guard;
-  return libjwtCanVerify(jws) ? verifyWithLibjwt(jws, key) : verifyWithOpenssl(jws, key);
+  return libjwtCanVerify(jws, key.algorithm()) ? verifyWithLibjwt(jws, key) : verifyWithOpenssl(jws, key);
 }
 
 }  // namespace mercure::auth

@@ -10,8 +10,9 @@ namespace mercure::auth {
 /// OpenSSL's error queue alone. Any thread.
 [[nodiscard]] bool verifySignature(const CompactJws& jws, const Key& key);
 
-/// Whether libjwt 1.10 can check a token with this header: it refuses every `typ` but `JWT`.
-[[nodiscard]] bool libjwtCanVerify(const CompactJws& jws) noexcept;
+/// Whether libjwt 1.10 can check a token with this header and algorithm: it refuses every `typ` but `JWT`,
+/// and knows neither PS* nor EdDSA.
+[[nodiscard]] bool libjwtCanVerify(const CompactJws& jws, Algorithm algorithm) noexcept;
 
 /// The two verifiers behind verifySignature, which agree on every token that libjwt can read. They expect
 /// that the algorithm and the signature's size have been found right.

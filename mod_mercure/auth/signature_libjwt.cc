@@ -3,6 +3,7 @@
 
 #include <jwt.h>
 
+#include "auth/algorithm_traits.h"
 #include "auth/key_material.h"
 #include "auth/release.h"
 #include "auth/signature.h"
@@ -19,7 +20,9 @@ std::span<const unsigned char> keyBytes(const Key::Material& key) {
 
 }  // namespace
 
-bool libjwtCanVerify(const CompactJws& jws) noexcept {
+bool libjwtCanVerify(const CompactJws& jws, Algorithm algorithm) noexcept {
+  const AlgorithmTraits& traits = traitsOf(algorithm);
+  if (traits.probabilistic || traits.kind == KeyKind::Edwards) return false;
   const json_t* const type = json_object_get(jws.header.get(), "typ");
   return type == nullptr || (json_is_string(type) && textOf(*type) == "JWT");
 }

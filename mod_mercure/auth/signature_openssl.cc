@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <openssl/hmac.h>
+#include <openssl/rsa.h>
 
 #include "auth/algorithm_traits.h"
 #include "auth/key_material.h"
@@ -31,10 +32,21 @@ bool verifyHmac(const EVP_MD* digest, Bytes secret, Bytes message, Bytes signatu
   return signature.size() == size && CRYPTO_memcmp(code.data(), signature.data(), size) == 0;
 }
 
-/// RSASSA-PKCS1-v1_5, OpenSSL's padding unless another is set (RFC 7518, section 3.3), or ECDSA over DER.
-bool verifyPublicKey(const EVP_MD* digest, EVP_PKEY* key, Bytes message, Bytes signature) {
+/// RFC 7518, section 3.5: a salt of the hash's length, no other, and MGF1 with the same hash.
+bool setPss(EVP_PKEY_CTX* context, const EVP_MD* digest) {
+  return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1 &&
+         EVP_PKEY_CTX_set_rsa_mgf1_md(context, digest) == 1;
+}
+
+/// RSASSA-PKCS1-v1_5, OpenSSL's padding unless another is set (RFC 7518, section 3.3), RSASSA-PSS, ECDSA over
+/// DER, or EdDSA (RFC 8037, section 3.1).
+bool verifyPublicKey(const AlgorithmTraits& algorithm, EVP_PKEY* key, Bytes message, Bytes signature) {
+  const EVP_MD* const digest = algorithm.digest();
   const DigestContext context(EVP_MD_CTX_new());
-  return context && EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key) == 1 &&
+  EVP_PKEY_CTX* keyContext = nullptr;  // owned by `context`
+  return context && EVP_DigestVerifyInit(context.get(), &keyContext, digest, nullptr, key) == 1 &&
+         (!algorithm.probabilistic || setPss(keyContext, digest)) &&
          EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
                           message.size()) == 1;
 }
@@ -62,17 +74,17 @@ std::optional<std::vector<unsigned char>> derOf(Bytes signature) {
 bool verifyWithOpenssl(const CompactJws& jws, const Key& key) {
   const Key::Material& material = key.material();
   const AlgorithmTraits& algorithm = traitsOf(material.algorithm);
-  const EVP_MD* const digest = algorithm.digest();
   const Bytes message = bytesOf(jws.signedBytes);
   const Bytes signature = bytesOf(jws.signature);
   switch (algorithm.kind) {
     case KeyKind::Secret:
-      return verifyHmac(digest, material.secret.bytes(), message, signature);
+      return verifyHmac(algorithm.digest(), material.secret.bytes(), message, signature);
     case KeyKind::Rsa:
-      return verifyPublicKey(digest, material.publicKey.get(), message, signature);
+    case KeyKind::Edwards:
+      return verifyPublicKey(algorithm, material.publicKey.get(), message, signature);
     case KeyKind::EllipticCurve: {
       const auto der = derOf(signature);
-      return der && verifyPublicKey(digest, material.publicKey.get(), message, *der);
+      return der && verifyPublicKey(algorithm, material.publicKey.get(), message, *der);
     }
   }
   return false;

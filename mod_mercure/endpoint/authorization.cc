@@ -1,30 +1,26 @@
 #include "endpoint/authorization.h"
 
+#include "auth/compact_jws.h"
+#include "auth/generation.h"
 #include "endpoint/cross_site.h"
-#include "endpoint/refusal.h"
+#include "endpoint/grants.h"
 #include "endpoint/token_source.h"
+#include "endpoint/verification.h"
 
 namespace mercure::endpoint {
 
 namespace {
 
+using protocol::Generation;
+using protocol::Protocol;
+
 hub::Refusal reasonOf(auth::TokenFault fault) {
-  switch (fault) {
-    case auth::TokenFault::Expired:
-    case auth::TokenFault::NotYetValid:
-      return hub::Refusal::ExpiredToken;
-    case auth::TokenFault::Malformed:
-    case auth::TokenFault::UnsupportedAlgorithm:
-    case auth::TokenFault::CriticalHeader:
-    case auth::TokenFault::BadSignature:
-    case auth::TokenFault::InvalidClaims:
-      break;
-  }
-  return hub::Refusal::InvalidToken;
+  const bool isTime = fault == auth::TokenFault::Expired || fault == auth::TokenFault::NotYetValid;
+  return isTime ? hub::Refusal::ExpiredToken : hub::Refusal::InvalidToken;
 }
 
-std::string describe(TokenSource source, const Settings& settings) {
-  switch (source) {
+std::string describe(const PresentedToken& token) {
+  switch (token.source) {
     case TokenSource::Field:
       return "Authorization field";
     case TokenSource::Parameter:
@@ -32,79 +28,158 @@ std::string describe(TokenSource source, const Settings& settings) {
     case TokenSource::Cookie:
       break;
   }
-  return "cookie " + settings.cookieName;
+  return "cookie " + token.cookie;
 }
 
-Answer noToken(const Settings& settings) {
-  return unauthorized(
-      hub::Refusal::NoToken,
-      "no token: neither an Authorization field, nor an authorization parameter, nor a cookie named " +
-          settings.cookieName);
-}
-
-tl::expected<std::optional<PresentedToken>, Answer> find(const Request& request, Query query,
-                                                         const Settings& settings) {
-  return findToken(request, query, settings.cookieName).map_error([](const std::string& explanation) {
-    return unauthorized(hub::Refusal::InvalidToken, explanation);
-  });
-}
-
-/// A token that this process has not verified lately.
-Verified verifyAnew(const PresentedToken& token, std::span<const auth::Key> keys,
-                    std::vector<std::string> auth::Grant::*list, const Environment& environment) {
-  auto grant = auth::authenticate(token.text, keys, environment.now);
-  if (!grant) {
-    return tl::unexpected(
-        unauthorized(reasonOf(grant.error().fault),
-                     describe(token.source, environment.settings) + ": " + grant.error().explanation));
+std::string describeAbsence(const Settings& settings) {
+  switch (settings.protocol) {
+    case Protocol::V0:
+      return "no token: neither an Authorization field, nor an authorization parameter, nor a cookie named " +
+             settings.oldCookie;
+    case Protocol::V1:
+      return "no token: neither an Authorization field nor a cookie named " + settings.newCookie;
+    case Protocol::Any:
+      break;
   }
-  auto selectors = compileGranted((*grant).*list, environment.selectors);
-  if (!selectors) return tl::unexpected(std::move(selectors.error()));
-  return std::make_shared<const VerifiedToken>(VerifiedToken{std::move(*grant), std::move(*selectors)});
+  return "no token: neither an Authorization field, nor an authorization parameter of 0.x, nor a cookie "
+         "named " +
+         settings.newCookie + " or " + settings.oldCookie;
 }
 
-Verified verify(const PresentedToken& token, std::span<const auth::Key> keys,
-                std::vector<std::string> auth::Grant::*list, TokenCache& cache, const Request& request,
-                const Environment& environment) {
-  if (environment.settings.requireTls && !request.isEncrypted()) {
-    return tl::unexpected(unauthorized(
-        hub::Refusal::NotEncrypted,
+/// By whose rules a request is judged whose token can't be read at all (ANY-12, ANY-16).
+Generation generationOfUnreadable(const Settings& settings) {
+  return settings.protocol == Protocol::V0 ? Generation::V0 : Generation::V1;
+}
+
+/// What is no JWS at all is judged by 1.0's rules, a broken one by its header (ANY-16).
+Generation generationOfBroken(std::string_view token, const Settings& settings) {
+  const Generation unreadable = generationOfUnreadable(settings);
+  if (settings.protocol != Protocol::Any) return unreadable;
+  return auth::generationByHeader(token).value_or(unreadable);
+}
+
+/// One client's way in.
+class Entrance {
+ public:
+  Entrance(Role role, const Request& request, const Environment& environment)
+      : role_(role),
+        request_(request),
+        environment_(environment),
+        client_{nullptr, Manner(request, environment.settings)} {}
+
+  [[nodiscard]] const Settings& settings() const { return environment_.settings; }
+
+  /// The token that counts, if there is one.
+  tl::expected<std::optional<PresentedToken>, Answer> find(Query query) {
+    auto found =
+        findToken(request_, query, {settings().protocol, settings().oldCookie, settings().newCookie});
+    if (found) return std::move(*found);
+    client_.manner.generation = generationOfUnreadable(settings());
+    return tl::unexpected(wronglyPresented(client_.manner, hub::Refusal::InvalidToken, found.error()));
+  }
+
+  [[nodiscard]] Answer refuseWithoutToken() const {
+    return withoutToken(client_.manner, describeAbsence(settings()));
+  }
+
+  [[nodiscard]] Client anonymous() const { return client_; }
+
+  /// What `token` allows.
+  tl::expected<Client, Answer> admit(const PresentedToken& token) {
+    const std::uint64_t stamp = freshen(trust());
+    client_.token = cache().find(token.text, stamp, environment_.now);
+    const auto jws = client_.token == nullptr ? read(token) : auth::CompactJws{};
+    if (client_.token != nullptr) client_.manner.generation = client_.token->grant.generation;
+
+    // Before anything is said of the token: whoever made a browser send a cookie is to learn nothing.
+    if (role_ == Role::Publisher && token.source == TokenSource::Cookie)
+      if (auto refused = checkSource(request_, settings(), client_.manner))
+        return tl::unexpected(std::move(*refused));
+    if (settings().requireTls && !request_.isEncrypted()) return tl::unexpected(refuseClearText());
+    if (!jws) return tl::unexpected(refuse(token, jws.error()));
+    return client_.token != nullptr ? client_ : verify(token, *jws, stamp);
+  }
+
+ private:
+  [[nodiscard]] const Trust& trust() const {
+    return role_ == Role::Publisher ? settings().publishers : settings().subscribers;
+  }
+  [[nodiscard]] TokenCache& cache() const {
+    return role_ == Role::Publisher ? *settings().publisherTokens : *settings().subscriberTokens;
+  }
+
+  /// Takes the token apart; from here on the client is answered by the rules of its generation.
+  tl::expected<auth::CompactJws, auth::TokenError> read(const PresentedToken& token) {
+    client_.manner.generation = generationOfUnreadable(settings());
+    auto jws = auth::CompactJws::read(token.text);
+    if (!jws) {
+      client_.manner.generation = generationOfBroken(token.text, settings());
+      return tl::unexpected(auth::TokenError{auth::TokenFault::Malformed, std::move(jws.error())});
+    }
+    const auto generation = auth::generationOf(*jws, settings().protocol);
+    if (!generation) return tl::unexpected(generation.error());
+    client_.manner.generation = *generation;
+    return std::move(*jws);
+  }
+
+  tl::expected<Client, Answer> verify(const PresentedToken& token, const auth::CompactJws& jws,
+                                      std::uint64_t stamp) {
+    auto grant = verifyToken(jws, client_.manner.generation, trust(), settings().identity, environment_.now);
+    if (!grant) return tl::unexpected(refuse(token, grant.error()));
+    auto matchers = compileGrant(*grant, role_, settings().identity.url, environment_.matchers);
+    if (!matchers) return tl::unexpected(refuse(token, matchers.error()));
+    client_.token =
+        std::make_shared<const VerifiedToken>(VerifiedToken{std::move(*grant), std::move(*matchers)});
+    // Verified with keys no older than those of the stamp.
+    cache().keep(token.text, stamp, client_.token);
+    return client_;
+  }
+
+  [[nodiscard]] Answer refuse(const PresentedToken& token, const auth::TokenError& error) const {
+    return invalidToken(client_.manner, reasonOf(error.fault), describe(token) + ": " + error.explanation);
+  }
+
+  [[nodiscard]] Answer refuse(const PresentedToken& token, const MatcherObjection& objection) const {
+    const std::string explanation = describe(token) + ": what the token grants: " + objection.explanation;
+    if (objection.reason == hub::MatcherRefusal::Reason::OutOfMemory)
+      return refusal(503, hub::Refusal::Limit, explanation);
+    return invalidToken(client_.manner, hub::Refusal::InvalidToken, explanation);
+  }
+
+  [[nodiscard]] Answer refuseClearText() const {
+    return invalidToken(
+        client_.manner, hub::Refusal::NotEncrypted,
         "a token over clear text, which MercureRequireTLS refuses: use https, and a new token, for this one "
-        "could be read on its way"));
+        "could be read on its way");
   }
-  if (auto known = cache.find(token.text, keys, environment.now)) return known;
-  auto verified = verifyAnew(token, keys, list, environment);
-  if (verified) cache.keep(token.text, *verified);
-  return verified;
-}
+
+  Role role_;
+  const Request& request_;
+  const Environment& environment_;
+  Client client_;
+};
 
 }  // namespace
 
-Verified authorizePublisher(const Request& request, Query query, const Environment& environment) {
-  const Settings& settings = environment.settings;
-  auto token = find(request, query, settings);
-  if (!token) return tl::unexpected(std::move(token.error()));
-  if (!*token) return tl::unexpected(noToken(settings));
-  if ((*token)->source == TokenSource::Cookie) {
-    auto refused = checkSource(request, settings);
-    if (refused) return tl::unexpected(std::move(*refused));
-  }
-  return verify(**token, settings.publisherKeys, &auth::Grant::publish, *settings.publisherTokens, request,
-                environment);
+tl::expected<Client, Answer> authorizePublisher(const Request& request, Query query,
+                                                const Environment& environment) {
+  Entrance entrance(Role::Publisher, request, environment);
+  const auto token = entrance.find(query);
+  if (!token) return tl::unexpected(token.error());
+  if (!*token) return tl::unexpected(entrance.refuseWithoutToken());
+  return entrance.admit(**token);
 }
 
-Verified authorizeSubscriber(const Request& request, Query query, const Environment& environment) {
-  const Settings& settings = environment.settings;
+tl::expected<Client, Answer> authorizeSubscriber(const Request& request, Query query,
+                                                 const Environment& environment) {
+  Entrance entrance(Role::Subscriber, request, environment);
   // Without a key no token means anything; such a hub is served to anonymous subscribers only (P0-ANON-05).
-  if (settings.subscriberKeys.empty()) return nullptr;
-  auto token = find(request, query, settings);
-  if (!token) return tl::unexpected(std::move(token.error()));
-  if (!*token) {
-    if (settings.anonymous) return nullptr;
-    return tl::unexpected(noToken(settings));
-  }
-  return verify(**token, settings.subscriberKeys, &auth::Grant::subscribe, *settings.subscriberTokens,
-                request, environment);
+  if (environment.settings.subscribers.empty()) return entrance.anonymous();
+  const auto token = entrance.find(query);
+  if (!token) return tl::unexpected(token.error());
+  if (*token) return entrance.admit(**token);
+  if (environment.settings.anonymous) return entrance.anonymous();
+  return tl::unexpected(entrance.refuseWithoutToken());
 }
 
 }  // namespace mercure::endpoint

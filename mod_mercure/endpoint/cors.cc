@@ -13,7 +13,11 @@ namespace mercure::endpoint {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kMethods{"GET", "POST", "HEAD"};
+bool isAllowedMethod(std::string_view method, const Settings& settings) {
+  if (method == "QUERY") return settings.protocol != protocol::Protocol::V0;
+  return method == "GET" || method == "POST" || method == "HEAD";
+}
+
 // What clients send besides the fields that need no permission; a form's Content-Type is one of those.
 constexpr std::array<std::string_view, 4> kFields{"authorization", "cache-control", "last-event-id",
                                                   "x-requested-with"};
@@ -28,9 +32,12 @@ std::optional<std::string> allowedOrigin(const Request& request, const Settings&
   return std::string(origin);
 }
 
-void permit(std::string origin, Response& response) {
+/// For everybody a browser wants no credentials allowed, and 1.0 sends nothing of them (P1-CORS-02); 0.x
+/// does.
+void permit(std::string origin, const Settings& settings, Response& response) {
+  const bool allowsCredentials = origin != "*" || settings.protocol == protocol::Protocol::V0;
   response.fields.emplace_back("Access-Control-Allow-Origin", std::move(origin));
-  response.fields.emplace_back("Access-Control-Allow-Credentials", "true");
+  if (allowsCredentials) response.fields.emplace_back("Access-Control-Allow-Credentials", "true");
 }
 
 /// The members of a comma-separated field (RFC 9110, section 5.6.1) that are no allowed field's name.
@@ -63,8 +70,8 @@ Answer withoutPermission(Response response, std::string_view explanation) {
 }  // namespace
 
 bool isServedPreflight(const Request& request, const Settings& settings) {
-  return request.method() == "OPTIONS" && request.subpath().empty() && !settings.corsOrigins.empty() &&
-         !request.fields("Access-Control-Request-Method").empty();
+  return request.method() == "OPTIONS" && request.subpath().empty() && !request.asksForMetadata() &&
+         !settings.corsOrigins.empty() && !request.fields("Access-Control-Request-Method").empty();
 }
 
 Answer answerPreflight(const Request& request, const Settings& settings) {
@@ -79,7 +86,7 @@ Answer answerPreflight(const Request& request, const Settings& settings) {
                                                       " is not among MercureCORSOrigins");
   }
   const std::string method(request.fields("Access-Control-Request-Method").front());
-  if (std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end()) {
+  if (!isAllowedMethod(method, settings)) {
     return withoutPermission(std::move(response), "a preflight asks for the method " + excerpt(method));
   }
   std::string names = join(request.fields("Access-Control-Request-Headers"));
@@ -88,7 +95,7 @@ Answer answerPreflight(const Request& request, const Settings& settings) {
                              "a preflight asks for more header fields than the hub needs: " + excerpt(names));
   }
 
-  permit(std::move(*origin), response);
+  permit(std::move(*origin), settings, response);
   response.fields.emplace_back("Access-Control-Allow-Methods", method);
   if (!names.empty()) response.fields.emplace_back("Access-Control-Allow-Headers", std::move(names));
   return {std::move(response), std::nullopt, std::nullopt};
@@ -99,8 +106,8 @@ void addCorsFields(const Request& request, const Settings& settings, Response& r
   response.fields.emplace_back("Vary", "Origin");
   auto origin = allowedOrigin(request, settings);
   if (!origin) return;
-  permit(std::move(*origin), response);
-  response.fields.emplace_back("Access-Control-Expose-Headers", "Last-Event-ID, Mercure-Last-Event-ID");
+  permit(std::move(*origin), settings, response);
+  response.fields.emplace_back("Access-Control-Expose-Headers", "Link, Last-Event-ID, Mercure-Last-Event-ID");
 }
 
 }  // namespace mercure::endpoint

@@ -2,7 +2,6 @@
 
 #include "endpoint/explanation.h"
 #include "endpoint/origin.h"
-#include "endpoint/refusal.h"
 
 namespace mercure::endpoint {
 
@@ -14,37 +13,39 @@ bool isRepeated(const std::vector<std::string_view>& origins) {
 }
 
 std::optional<Answer> checkOrigin(std::string_view name, std::string_view origin, const Request& request,
-                                  const Settings& settings) {
+                                  const Settings& settings, const Manner& manner) {
   const std::string own = request.ownOrigin();
   if (isSameOrigin(origin, own) || settings.publishOrigins.allows(origin)) return std::nullopt;
-  return unauthorized(hub::Refusal::ForeignOrigin,
-                      std::string(name) + " " + excerpt(origin) + " is neither this hub's own, " +
-                          excerpt(own) + ", nor among MercurePublishOrigins, and the token came in a cookie");
+  return wronglyPresented(manner, hub::Refusal::ForeignOrigin,
+                          std::string(name) + " " + excerpt(origin) + " is neither this hub's own, " +
+                              excerpt(own) +
+                              ", nor among MercurePublishOrigins, and the token came in a cookie");
 }
 
 }  // namespace
 
-std::optional<Answer> checkSource(const Request& request, const Settings& settings) {
+std::optional<Answer> checkSource(const Request& request, const Settings& settings, const Manner& manner) {
   const auto origins = request.fields("Origin");
   if (isRepeated(origins)) {
     return refusal(403, hub::Refusal::ForeignOrigin,
                    "more than one Origin field, and the token came in a cookie");
   }
-  if (!origins.empty()) return checkOrigin("Origin", origins.front(), request, settings);
+  if (!origins.empty()) return checkOrigin("Origin", origins.front(), request, settings, manner);
 
   const auto referers = request.fields("Referer");
   if (referers.empty()) {
-    return unauthorized(
-        hub::Refusal::ForeignOrigin,
+    return wronglyPresented(
+        manner, hub::Refusal::ForeignOrigin,
         "neither an Origin nor a Referer field, one of which a token in a cookie needs to publish");
   }
   const std::string origin = originOf(referers.front());
   if (referers.size() > 1 || origin.empty()) {
     // Not quoted: its query may hold a token.
-    return unauthorized(hub::Refusal::ForeignOrigin,
-                        "no Origin field, the Referer field names no origin, and the token came in a cookie");
+    return wronglyPresented(
+        manner, hub::Refusal::ForeignOrigin,
+        "no Origin field, the Referer field names no origin, and the token came in a cookie");
   }
-  return checkOrigin("Referer's origin", origin, request, settings);
+  return checkOrigin("Referer's origin", origin, request, settings, manner);
 }
 
 }  // namespace mercure::endpoint

@@ -55,14 +55,14 @@ tl::expected<Resumption, std::string> resume(const Cursor& cursor, const hub::Pl
       .map_error(inWords);
 }
 
-void answerCursor(const Cursor& cursor, const Resumption& resumption, bool hasTopics, bool hasMatchers,
+void answerCursor(const Cursor& cursor, const Resumption& resumption, const CursorAskers& askers,
                   Response& response) {
   const std::string value = resumption.isKnown ? cursor.id : std::string(kEarliest);
-  const bool onlyInField = cursor.inField && !cursor.inOld && !cursor.inNew;
+  const bool eitherAsks = askers.servesBoth && cursor.inField && !cursor.inOld && !cursor.inNew;
   // An empty cursor is none in 0.x (P0-REC-02), and answered all the same in 1.0 (P1-REC-06).
-  const bool asksOld = !cursor.id.empty() && (hasTopics || cursor.inOld || onlyInField);
-  const bool asksNew =
-      (cursor.inField || cursor.inNew || !cursor.id.empty()) && (hasMatchers || cursor.inNew || onlyInField);
+  const bool asksOld = !cursor.id.empty() && (askers.hasTopics || cursor.inOld || eitherAsks);
+  const bool asksNew = (cursor.inField || cursor.inNew || !cursor.id.empty()) &&
+                       (askers.hasMatchers || cursor.inNew || eitherAsks);
   if (asksOld) response.fields.emplace_back("Last-Event-ID", value);
   if (asksNew) response.fields.emplace_back("Mercure-Last-Event-ID", value);
 }

@@ -36,10 +36,16 @@ struct Resumption {
 [[nodiscard]] tl::expected<Resumption, std::string> resume(const Cursor& cursor, const hub::Place& end,
                                                            hub::Hub& hub);
 
+/// Which generations a request with a cursor speaks.
+struct CursorAskers {
+  bool hasTopics;    ///< it has matchers of 0.x
+  bool hasMatchers;  ///< it has matchers of 1.0
+  bool servesBoth;   ///< the hub serves both generations
+};
+
 /// Answers a cursor in the fields of the generations that asked for it (ANY-04): the id itself where its
-/// update is known, else `earliest`. `hasTopics` and `hasMatchers` say which kinds of matchers the request
-/// has.
-void answerCursor(const Cursor& cursor, const Resumption& resumption, bool hasTopics, bool hasMatchers,
+/// update is known, else `earliest`. An EventSource that comes back with the field alone may be of either.
+void answerCursor(const Cursor& cursor, const Resumption& resumption, const CursorAskers& askers,
                   Response& response);
 
 }  // namespace mercure::endpoint

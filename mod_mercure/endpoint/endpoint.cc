@@ -2,6 +2,7 @@
 
 #include "endpoint/cors.h"
 #include "endpoint/explanation.h"
+#include "endpoint/metadata.h"
 #include "endpoint/overload.h"
 #include "endpoint/publish.h"
 #include "endpoint/refusal.h"
@@ -12,11 +13,16 @@ namespace mercure::endpoint {
 namespace {
 
 bool servesSubscribers(const Settings& settings) {
-  return settings.anonymous || !settings.subscriberKeys.empty();
+  return settings.anonymous || !settings.subscribers.empty();
 }
 
 bool servesPublishers(const Settings& settings) {
-  return !settings.publisherKeys.empty();
+  return !settings.publishers.empty();
+}
+
+/// QUERY came with 1.0 (ANY-26).
+bool servesQuery(const Settings& settings) {
+  return servesSubscribers(settings) && settings.protocol != protocol::Protocol::V0;
 }
 
 std::string servedMethods(const Settings& settings) {
@@ -26,26 +32,38 @@ std::string servedMethods(const Settings& settings) {
     methods += names;
   };
   if (servesSubscribers(settings)) add("GET, HEAD");
+  if (servesQuery(settings)) add("QUERY");
   if (servesPublishers(settings)) add("POST");
   if (!settings.corsOrigins.empty()) add("OPTIONS");
   return methods;
 }
 
-std::string whyNotServed(std::string_view method) {
-  if (method == "POST") return "publishing is off: there is no MercurePublisherJWT";
-  if (method == "GET" || method == "HEAD") {
-    return "subscribing is off: there is neither a MercureSubscriberJWT nor MercureAnonymous On";
+std::string whyNotServed(std::string_view method, const Settings& settings) {
+  if (method == "POST")
+    return "publishing is off: there is no key for publishers, such as a MercurePublisherJWT";
+  if (method == "QUERY" && settings.protocol == protocol::Protocol::V0)
+    return "QUERY is of protocol 1.0, which this hub does not serve (MercureProtocol)";
+  if (method == "GET" || method == "HEAD" || method == "QUERY") {
+    return "subscribing is off: there is neither a key for subscribers, such as a MercureSubscriberJWT, nor "
+           "MercureAnonymous On";
   }
   if (method == "OPTIONS") return "OPTIONS is served to preflights only, and those need MercureCORSOrigins";
   return "the hub does not serve the method " + excerpt(method, 20);
 }
 
-Answer refuseMethod(std::string_view method, const Settings& settings) {
+Answer refuseMethod(std::string_view methods, std::string_view why) {
   Answer answer;
   answer.response.status = 405;
-  answer.response.fields = {{"Allow", servedMethods(settings)}, {"Cache-Control", "private"}};
-  answer.refused = Refused{hub::Refusal::BadRequest, whyNotServed(method)};
+  answer.response.fields = {{"Allow", std::string(methods)}, {"Cache-Control", "private"}};
+  answer.refused = Refused{hub::Refusal::BadRequest, std::string(why)};
   return answer;
+}
+
+/// P1-ID-04.
+Answer refuseMisdirected(const Request& request) {
+  return refusal(421, hub::Refusal::BadRequest,
+                 "a request for " + excerpt(request.ownOrigin()) +
+                     ", which is not among this hub's origins (MercurePublicURLs)");
 }
 
 Answer refusePath(std::string_view subpath, const Settings& settings) {
@@ -60,12 +78,26 @@ Answer serveMethod(Request& request, const Environment& environment) {
   if (!request.subpath().empty()) return refusePath(request.subpath(), settings);
   if ((method == "GET" || method == "HEAD") && servesSubscribers(settings))
     return subscribe(request, environment);
+  if (method == "QUERY" && servesQuery(settings)) return subscribe(request, environment);
   if (method == "POST" && servesPublishers(settings)) return publish(request, environment);
-  return refuseMethod(method, settings);
+  return refuseMethod(servedMethods(settings), whyNotServed(method, settings));
+}
+
+Answer serveMetadata(const Request& request, const Settings& settings) {
+  const auto method = request.method();
+  if (method != "GET" && method != "HEAD")
+    return refuseMethod("GET, HEAD", "the hub's metadata answers GET and HEAD");
+  return describeHub(request, settings);
+}
+
+Answer serveResource(Request& request, const Environment& environment) {
+  const Settings& settings = environment.settings;
+  if (request.asksForMetadata()) return serveMetadata(request, settings);
+  return serveMethod(request, environment);
 }
 
 Answer serve(Request& request, const Environment& environment) {
-  Answer answer = serveMethod(request, environment);
+  Answer answer = serveResource(request, environment);
   if (!answer.refused || answer.refused->reason != hub::Refusal::Limit) return answer;
   return turnAway(request, environment.settings, answer.response.status, hub::Refusal::Limit,
                   answer.refused->explanation);
@@ -84,7 +116,9 @@ void addSecurityFields(Response& response) {
 Answer answer(Request& request, const Environment& environment) {
   const Settings& settings = environment.settings;
   Answer answer;
-  if (isServedPreflight(request, settings)) {
+  if (settings.identity.isMisdirected(request)) {
+    answer = refuseMisdirected(request);
+  } else if (isServedPreflight(request, settings)) {
     answer = answerPreflight(request, settings);
   } else {
     answer = serve(request, environment);

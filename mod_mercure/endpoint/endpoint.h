@@ -7,13 +7,15 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/key.h"
 #include "endpoint/answer.h"
+#include "endpoint/hub_identity.h"
 #include "endpoint/origin.h"
 #include "endpoint/request.h"
 #include "endpoint/token_cache.h"
+#include "endpoint/trust.h"
 #include "hub/hub.h"
-#include "hub/selector_cache.h"
+#include "hub/matcher_cache.h"
+#include "protocol/generation.h"
 
 namespace mercure::endpoint {
 
@@ -26,28 +28,39 @@ enum class Overload {
 /// How one virtual host answers: what its directives say, resolved and read-only.
 struct Settings {
   std::string path = "/.well-known/mercure";
-  std::vector<auth::Key> publisherKeys;
-  std::vector<auth::Key> subscriberKeys;
+  protocol::Protocol protocol = protocol::Protocol::Any;
+  HubIdentity identity;
+  Trust publishers;
+  Trust subscribers;
+  std::vector<std::string> authorizationServers;  ///< issuers that the metadata names
   bool anonymous = false;
   bool requireTls = false;
   OriginList corsOrigins;
   OriginList publishOrigins;
-  std::string cookieName = "mercureAuthorization";
+  std::string oldCookie = "mercureAuthorization";           // 0.x
+  std::string newCookie = "__Secure-mercure_access_token";  // 1.0
   std::size_t maxUpdateSize = 1U << 20U;
   std::size_t maxTopics = 1000;
-  std::size_t maxSelectors = 1000;
+  std::size_t maxSelectors = 1000;  // 0.x
+  std::size_t maxMatchers = 100;    // 1.0, as the next
+  std::size_t maxMatcherLength = 4096;
   Overload overload = Overload::Retry;
   bool streamNotices = false;
   // What this process remembers of the keys' work.
   std::shared_ptr<TokenCache> publisherTokens = std::make_shared<TokenCache>();
   std::shared_ptr<TokenCache> subscriberTokens = std::make_shared<TokenCache>();
+
+  /// Whether the hub describes itself to clients: where 1.0's tokens are taken (ANY-27).
+  [[nodiscard]] bool servesMetadata() const noexcept {
+    return protocol != protocol::Protocol::V0 && !(publishers.issuers.empty() && subscribers.issuers.empty());
+  }
 };
 
 /// What an answer needs besides the request. References outlive the call.
 struct Environment {
   const Settings& settings;
   hub::Hub& hub;
-  hub::SelectorCache& selectors;
+  hub::MatcherCache& matchers;
   std::chrono::system_clock::time_point now;
 };
 

@@ -1,47 +1,50 @@
-#include "endpoint/selectors.h"
+#include "endpoint/matchers.h"
 
 #include "endpoint/explanation.h"
-#include "endpoint/refusal.h"
 
 namespace mercure::endpoint {
 
 namespace {
 
-tl::expected<Selectors, Answer> compile(std::span<const std::string> texts, hub::SelectorCache& cache,
-                                        Answer (*refuseTooComplex)(const std::string& text)) {
-  Selectors selectors;
-  selectors.reserve(texts.size());
-  for (const std::string& text : texts) {
-    auto selector = cache.get(text);
-    if (selector) {
-      selectors.push_back(std::move(*selector));
-    } else if (selector.error() == hub::SelectorRefusal::TooComplex) {
-      return tl::unexpected(refuseTooComplex(text));
-    } else {
-      return tl::unexpected(
-          refusal(503, hub::Refusal::Limit,
-                  "this process has no memory left for the topic selector " + excerpt(text)));
-    }
+std::string_view nameOf(protocol::MatcherType type) {
+  switch (type) {
+    case protocol::MatcherType::Selector:
+      return "topic selector ";
+    case protocol::MatcherType::UrlPattern:
+      return "URL pattern ";
+    case protocol::MatcherType::Exact:
+      break;
   }
-  return selectors;
+  return "matcher ";
+}
+
+std::string explain(const protocol::MatcherText& matcher, const hub::MatcherRefusal& refusal) {
+  using Reason = hub::MatcherRefusal::Reason;
+  const std::string which = std::string(nameOf(matcher.type)) + excerpt(matcher.text);
+  switch (refusal.reason) {
+    case Reason::Invalid:
+      return "the " + which + " is not valid: " + refusal.explanation;
+    case Reason::TooComplex:
+      return "the " + which + " is too complex to match";
+    case Reason::OutOfMemory:
+      break;
+  }
+  return "this process has no memory left for the " + which;
 }
 
 }  // namespace
 
-tl::expected<Selectors, Answer> compileGranted(std::span<const std::string> texts,
-                                               hub::SelectorCache& cache) {
-  return compile(texts, cache, [](const std::string& text) {
-    return unauthorized(hub::Refusal::InvalidToken,
-                        "the token grants a topic selector too complex to match: " + excerpt(text));
-  });
-}
-
-tl::expected<Selectors, Answer> compileRequested(std::span<const std::string> texts,
-                                                 hub::SelectorCache& cache) {
-  return compile(texts, cache, [](const std::string& text) {
-    return explainedRefusal(400, hub::Refusal::BadRequest,
-                            "the topic selector " + excerpt(text) + " is too complex to match");
-  });
+tl::expected<Matchers, MatcherObjection> compileMatchers(std::span<const protocol::MatcherText> texts,
+                                                         std::string_view hubUrl, hub::MatcherCache& cache) {
+  Matchers matchers;
+  matchers.reserve(texts.size());
+  for (const protocol::MatcherText& each : texts) {
+    auto matcher = cache.get(each.type, each.text, hubUrl);
+    if (!matcher)
+      return tl::unexpected(MatcherObjection{matcher.error().reason, explain(each, matcher.error())});
+    matchers.push_back(std::move(*matcher));
+  }
+  return matchers;
 }
 
 }  // namespace mercure::endpoint

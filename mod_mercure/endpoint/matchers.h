@@ -2,24 +2,26 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
 
-#include "endpoint/answer.h"
-#include "hub/selector_cache.h"
+#include "hub/matcher_cache.h"
 
 namespace mercure::endpoint {
 
-using Selectors = std::vector<hub::Selector>;
+using Matchers = std::vector<hub::Matcher>;
 
-/// Compiles the selectors of a token. One that is too complex makes the token invalid. The error is the
-/// answer to give.
-[[nodiscard]] tl::expected<Selectors, Answer> compileGranted(std::span<const std::string> texts,
-                                                             hub::SelectorCache& cache);
+/// Why a list of matchers can't be served.
+struct MatcherObjection {
+  hub::MatcherRefusal::Reason reason;
+  std::string explanation;  ///< one line that names the matcher
+};
 
-/// Compiles the selectors that a request asks for. The error is the answer to give.
-[[nodiscard]] tl::expected<Selectors, Answer> compileRequested(std::span<const std::string> texts,
-                                                               hub::SelectorCache& cache);
+/// Compiles `texts`, or takes from `cache` what is compiled already, in their order. Relative patterns are
+/// below `hubUrl`.
+[[nodiscard]] tl::expected<Matchers, MatcherObjection> compileMatchers(
+    std::span<const protocol::MatcherText> texts, std::string_view hubUrl, hub::MatcherCache& cache);
 
 }  // namespace mercure::endpoint

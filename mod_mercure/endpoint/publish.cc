@@ -5,9 +5,9 @@
 
 #include "endpoint/authorization.h"
 #include "endpoint/explanation.h"
-#include "endpoint/media_type.h"
+#include "endpoint/form_body.h"
+#include "endpoint/grants.h"
 #include "endpoint/refusal.h"
-#include "endpoint/selectors.h"
 #include "protocol/event_stream.h"
 #include "protocol/form.h"
 #include "protocol/publication.h"
@@ -16,105 +16,81 @@ namespace mercure::endpoint {
 
 namespace {
 
-constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
-
-/// A body read as a form; empty, and why, when it is none.
-struct Form {
-  std::vector<protocol::FormField> fields;
-  std::string whyUnread;
-};
-
-Answer badRequest(std::string_view explanation) {
-  return explainedRefusal(400, hub::Refusal::BadRequest, explanation);
+/// ANY-18, ANY-23.
+int statusOf(protocol::PublicationFault fault, const Manner& manner) {
+  using Fault = protocol::PublicationFault;
+  if (fault == Fault::ReservedTopic) return manner.isOld() ? 403 : 400;
+  if (fault == Fault::TooManyTopics || fault == Fault::FieldTooLong) return manner.isOld() ? 400 : 413;
+  return 400;
 }
 
-Answer refuseBody(BodyFault fault, const Settings& settings) {
-  switch (fault) {
-    case BodyFault::TooLarge:
-      return explainedRefusal(413, hub::Refusal::TooLarge,
-                              "the body is larger than the " + std::to_string(settings.maxUpdateSize) +
-                                  " bytes that this hub takes (MercureMaxUpdateSize)");
-    case BodyFault::TimedOut:
-      return explainedRefusal(408, hub::Refusal::BadRequest, "the body did not arrive in time");
-    case BodyFault::Incomplete:
-      return badRequest("the body ended early, so nothing was published");
-    case BodyFault::Malformed:
-      break;
-  }
-  return badRequest("the body's framing is broken");
+hub::Refusal reasonOf(protocol::PublicationFault fault, int status) {
+  if (fault == protocol::PublicationFault::ReservedTopic) return hub::Refusal::ReservedTopic;
+  return status == 413 ? hub::Refusal::TooLarge : hub::Refusal::BadRequest;
 }
 
-tl::expected<Form, Answer> readForm(Request& request, const Settings& settings) {
-  const auto types = request.fields("Content-Type");
-  if (types.empty()) return Form{{}, "there is no Content-Type field"};
-  const auto type = types.size() == 1 ? mediaTypeOf(types.front()) : std::nullopt;
-  if (!type) return tl::unexpected(badRequest("the Content-Type field is not one media type"));
-  if (*type != kFormType) return Form{{}, "the Content-Type is " + excerpt(*type)};
-  const auto body = request.readBody(settings.maxUpdateSize);
-  if (!body) return tl::unexpected(refuseBody(body.error(), settings));
-  return Form{protocol::decodeForm(*body), {}};
+Answer refusePublication(const protocol::PublicationError& error, const FormBody& form,
+                         const Manner& manner) {
+  const int status = statusOf(error.fault, manner);
+  std::string explanation = error.explanation;
+  if (form.whyUnread) explanation += " (the body was not read: " + *form.whyUnread + ")";
+  return explainedRefusal(manner, status, reasonOf(error.fault, status), explanation);
 }
 
-Answer refusePublication(const protocol::PublicationError& error, const std::string& whyUnread) {
-  if (error.fault == protocol::PublicationFault::ReservedTopic) {
-    return explainedRefusal(403, hub::Refusal::ReservedTopic, error.explanation);
-  }
-  if (whyUnread.empty()) return badRequest(error.explanation);
-  return badRequest(error.explanation + " (the body was not read: " + whyUnread + ", not " +
-                    std::string(kFormType) + ")");
-}
-
-tl::expected<protocol::Publication, Answer> readUpdate(Request& request, const Settings& settings) {
-  const auto form = readForm(request, settings);
+tl::expected<protocol::Publication, Answer> readUpdate(Request& request, const Settings& settings,
+                                                       const Manner& manner) {
+  const auto form = readFormBody(request, settings, manner);
   if (!form) return tl::unexpected(form.error());
-  const protocol::PublicationRules rules{settings.maxTopics, settings.path};
+  const protocol::PublicationRules rules{settings.maxTopics, settings.path, manner.generation,
+                                         settings.protocol};
   return protocol::readPublication(form->fields, rules)
       .map_error(
-          [&](const protocol::PublicationError& error) { return refusePublication(error, form->whyUnread); });
+          [&](const protocol::PublicationError& error) { return refusePublication(error, *form, manner); });
 }
 
-// Every topic must be covered (P0-TOK-11). In 0.x a missing right is a 401 too (P0-PUB-34).
-tl::expected<void, Answer> checkRights(const VerifiedToken& token, const std::vector<std::string>& topics) {
+// Every topic must be covered (P0-TOK-11, P1-PUB-30).
+tl::expected<void, Answer> checkRights(const Client& client, const std::vector<std::string>& topics) {
+  const VerifiedToken& token = *client.token;
   const auto isCovered = [&](const std::string& topic) {
-    return std::any_of(token.selectors.begin(), token.selectors.end(),
-                       [&](const hub::Selector& selector) { return selector->matches(topic); });
+    return std::any_of(token.matchers.begin(), token.matchers.end(),
+                       [&](const hub::Matcher& matcher) { return matcher->matches(topic); });
   };
   const auto uncovered = std::find_if_not(topics.begin(), topics.end(), isCovered);
   if (uncovered == topics.end()) return {};
-  return tl::unexpected(
-      unauthorized(hub::Refusal::MissingGrant, "the token may publish to " + listing(token.grant.publish) +
-                                                   " (mercure.publish), not to " + excerpt(*uncovered)));
+  return tl::unexpected(withoutRight(client.manner, "the token may publish to " +
+                                                        describeGrant(token.grant, Role::Publisher) +
+                                                        ", not to " + excerpt(*uncovered)));
 }
 
-Answer refusePublishing(const hub::PublishError& error) {
+Answer refusePublishing(const hub::PublishError& error, const Manner& manner) {
   using Kind = hub::PublishError::Kind;
   switch (error.kind) {
     case Kind::TooLargeForLog:
-      return explainedRefusal(413, hub::Refusal::TooLarge,
+      return explainedRefusal(manner, 413, hub::Refusal::TooLarge,
                               "the update takes more than half of this hub's log (MercureLogSize)");
     case Kind::TooLargeForHistory:
-      return explainedRefusal(413, hub::Refusal::TooLarge,
+      return explainedRefusal(manner, 413, hub::Refusal::TooLarge,
                               "the update is too large for this hub's history (MercureHistorySize)");
     case Kind::LogUnusable:
       return refusal(500, hub::Refusal::Unavailable, "the lock of this hub's log is unusable");
     case Kind::HistoryUnusable:
       break;
   }
-  Answer answer = explainedRefusal(503, hub::Refusal::Unavailable,
+  Answer answer = explainedRefusal(manner, 503, hub::Refusal::Unavailable,
                                    "the update could not be stored, so nobody receives it; try again later");
   answer.refused->explanation += ": " + hub::describe(error);
   answer.response.fields.emplace_back("Retry-After", kAfterMending);
   return answer;
 }
 
-Answer append(const protocol::Publication& update, hub::Hub& hub) {
+Answer append(const protocol::Publication& update, hub::Hub& hub, const Manner& manner) {
   // Nobody reads a retired log any more: its hub has gone or lives on in another segment.
   if (hub.isRetired()) return refusal(500, hub::Refusal::Unavailable, "a reload has replaced this hub's log");
   const std::string event = protocol::encodeEvent(update);
   hub::RecordFlags flags;
   flags.isPrivate = update.isPrivate;
   const auto sequence = hub.publish({update.topics, update.id, event, flags});
-  if (!sequence) return refusePublishing(sequence.error());
+  if (!sequence) return refusePublishing(sequence.error(), manner);
 
   Answer answer;
   answer.response.fields = {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "private"}};
@@ -126,13 +102,13 @@ Answer append(const protocol::Publication& update, hub::Hub& hub) {
 
 Answer publish(Request& request, const Environment& environment) {
   const auto query = protocol::decodeForm(request.query());
-  const auto token = authorizePublisher(request, query, environment);
-  if (!token) return token.error();
-  const auto update = readUpdate(request, environment.settings);
+  const auto client = authorizePublisher(request, query, environment);
+  if (!client) return client.error();
+  const auto update = readUpdate(request, environment.settings, client->manner);
   if (!update) return update.error();
-  const auto allowed = checkRights(**token, update->topics);
+  const auto allowed = checkRights(*client, update->topics);
   if (!allowed) return allowed.error();
-  return append(*update, environment.hub);
+  return append(*update, environment.hub, client->manner);
 }
 
 }  // namespace mercure::endpoint

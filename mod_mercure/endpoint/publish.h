@@ -6,8 +6,8 @@
 
 namespace mercure::endpoint {
 
-/// Publishes what a `POST` asks for (draft 07, "Publication"), in the order of ANY-44: origin, token, form
-/// and size, every input rule, rights, then the log.
+/// Publishes what a `POST` asks for (drafts 07 and 08, "Publication"), in the order of ANY-44: origin, token,
+/// form and size, every input rule, rights, then the log.
 [[nodiscard]] Answer publish(Request& request, const Environment& environment);
 
 }  // namespace mercure::endpoint

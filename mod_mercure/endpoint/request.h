@@ -24,6 +24,8 @@ class Request {
   [[nodiscard]] virtual std::string_view method() const = 0;
   /// What follows the hub's own path, still percent-encoded: empty, or beginning with `/`.
   [[nodiscard]] virtual std::string_view subpath() const = 0;
+  /// Whether it is not for the hub itself but for what describes it: on metadataPathOf() the hub's path.
+  [[nodiscard]] virtual bool asksForMetadata() const = 0;
   /// The query without its `?`, still encoded.
   [[nodiscard]] virtual std::string_view query() const = 0;
   /// Every value of a field, in order; ASCII case of the name does not matter.

@@ -5,9 +5,10 @@
 
 #include "endpoint/authorization.h"
 #include "endpoint/cursor.h"
+#include "endpoint/form_body.h"
+#include "endpoint/matcher_parameters.h"
 #include "endpoint/overload.h"
 #include "endpoint/refusal.h"
-#include "endpoint/selectors.h"
 #include "endpoint/stream_head.h"
 #include "protocol/event_stream.h"
 #include "protocol/form.h"
@@ -18,22 +19,29 @@ namespace mercure::endpoint {
 
 namespace {
 
-tl::expected<Selectors, Answer> readSelectors(Query query, const Environment& environment) {
-  std::vector<std::string> texts;
-  for (const auto& parameter : query) {
-    if (parameter.name == "topic") texts.push_back(parameter.value);
-  }
-  if (texts.empty()) {
-    return tl::unexpected(explainedRefusal(
-        400, hub::Refusal::BadRequest, "missing \"topic\" parameter: expected at least one topic selector"));
-  }
-  const auto most = environment.settings.maxSelectors;
-  if (texts.size() > most) {
-    return tl::unexpected(explainedRefusal(400, hub::Refusal::BadRequest,
-                                           std::to_string(texts.size()) + " \"topic\" parameters: at most " +
-                                               std::to_string(most) + " are expected (MercureMaxSelectors)"));
-  }
-  return compileRequested(texts, environment.selectors);
+/// A QUERY's body says the same as a query does (draft 08, "Subscription"); a body of any other request is
+/// none of the hub's business.
+tl::expected<std::vector<protocol::FormField>, Answer> readBodyOf(Request& request,
+                                                                  const Environment& environment) {
+  if (request.method() != "QUERY") return {};
+  const Manner manner(request, environment.settings);
+  auto form = readFormBody(request, environment.settings, manner);
+  if (!form) return tl::unexpected(std::move(form.error()));
+  if (!form->whyUnread) return std::move(form->fields);
+  // Whoever declares no body may have none.
+  const bool isDeclared = !request.fields("Content-Type").empty();
+  if (!isDeclared && request.readBody(1).value_or("?").empty()) return {};
+  return tl::unexpected(explainedRefusal(manner, 415, hub::Refusal::BadRequest, *form->whyUnread));
+}
+
+tl::expected<Matchers, Answer> compile(const MatcherParameters& parameters, const Manner& manner,
+                                       const Environment& environment) {
+  return compileMatchers(parameters.matchers, environment.settings.identity.url, environment.matchers)
+      .map_error([&](const MatcherObjection& objection) {
+        if (objection.reason == hub::MatcherRefusal::Reason::OutOfMemory)
+          return refusal(503, hub::Refusal::Limit, objection.explanation);
+        return explainedRefusal(manner, 400, hub::Refusal::BadRequest, objection.explanation);
+      });
 }
 
 /// Whoever asks for the past must not be served without it, nor be told by a status after which a browser
@@ -41,6 +49,10 @@ tl::expected<Selectors, Answer> readSelectors(Query query, const Environment& en
 Answer cannotReplay(const Request& request, const Settings& settings, const std::string& why) {
   return turnAway(request, settings, 503, hub::Refusal::Unavailable,
                   "what the subscriber missed can't be read from the history: " + why);
+}
+
+CursorAskers askersOf(const MatcherParameters& parameters, const Settings& settings) {
+  return {parameters.hasTopics, parameters.hasMatchers, settings.protocol == protocol::Protocol::Any};
 }
 
 /// What the stream says of itself before anything else, where that is wanted.
@@ -54,39 +66,45 @@ std::string noticesOf(const hub::Subscription& subscription, const Cursor& curso
 
 }  // namespace
 
-Answer subscribe(const Request& request, const Environment& environment) {
+Answer subscribe(Request& request, const Environment& environment) {
   // Before anything is answered: what is published from now on must reach the stream.
   const auto end = environment.hub.end();
+  const auto body = readBodyOf(request, environment);
+  if (!body) return body.error();
   const auto query = protocol::decodeForm(request.query());
-  const auto token = authorizeSubscriber(request, query, environment);
-  if (!token) return token.error();
+  const auto client = authorizeSubscriber(request, query, environment);
+  if (!client) return client.error();
 
   hub::Subscription subscription;
   subscription.subscriberId = protocol::makeSubscriberId();
-  if (*token != nullptr) {
-    subscription.rights = (*token)->selectors;
-    subscription.expires = (*token)->grant.expires;
-    subscription.key = (*token)->grant.key;
+  if (client->token != nullptr) {
+    subscription.rights = client->token->matchers;
+    subscription.expires = client->token->grant.expires;
+    subscription.key = client->token->grant.key;
   }
-  auto selectors = readSelectors(query, environment);
-  if (!selectors) return std::move(selectors.error());
-  subscription.selectors = std::move(*selectors);
+  auto fields = query;
+  fields.insert(fields.end(), body->begin(), body->end());
+  const auto parameters = readMatcherParameters(fields, environment.settings);
+  if (!parameters) return explainedRefusal(client->manner, 400, hub::Refusal::BadRequest, parameters.error());
+  auto matchers = compile(*parameters, client->manner, environment);
+  if (!matchers) return std::move(matchers.error());
+  subscription.matchers = std::move(*matchers);
 
-  const auto cursor = Cursor::read(request, query);
+  const auto cursor = Cursor::read(request, fields);
   const auto resumption = resume(cursor, end, environment.hub);
   if (!resumption) return cannotReplay(request, environment.settings, resumption.error());
   subscription.start = resumption->start;
 
   Answer answer;
   answer.response = streamHead();
-  answerCursor(cursor, *resumption, true, false, answer.response);
+  answerCursor(cursor, *resumption, askersOf(*parameters, environment.settings), answer.response);
   if (request.method() == "HEAD") return answer;
   answer.response.body = protocol::kHeartbeat;
   if (environment.settings.streamNotices) {
     answer.response.body += noticesOf(subscription, cursor, *resumption);
     if (subscription.expires)
       subscription.noticesSince =
-          std::clamp((*token)->grant.issued.value_or(environment.now), {}, environment.now);
+          std::clamp(client->token->grant.issued.value_or(environment.now), {}, environment.now);
   }
   answer.subscription = std::move(subscription);
   return answer;

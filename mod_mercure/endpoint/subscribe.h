@@ -6,8 +6,8 @@
 
 namespace mercure::endpoint {
 
-/// Authorises a subscription and gives the head of its stream (draft 07, "Subscription"): what a `GET` asks
-/// for, or for a `HEAD` the head alone.
-[[nodiscard]] Answer subscribe(const Request& request, const Environment& environment);
+/// Authorises a subscription and gives the head of its stream (drafts 07 and 08, "Subscription"): what a
+/// `GET` or a `QUERY` asks for, or for a `HEAD` the head alone.
+[[nodiscard]] Answer subscribe(Request& request, const Environment& environment);
 
 }  // namespace mercure::endpoint

@@ -14,20 +14,25 @@ namespace {
 /// What a kept token takes besides its selectors: the grant's own lists, the table's entry.
 constexpr std::size_t kEach = 1024;
 
-std::size_t memoryOf(const VerifiedToken& token) {
-  std::size_t sum = kEach + token.grant.payload.size();
-  for (const auto* list : {&token.grant.publish, &token.grant.subscribe})
+std::size_t memoryOf(const auth::Grant& grant) {
+  std::size_t sum = grant.payload.size() + grant.issuer.size();
+  for (const auto* list : {&grant.publish, &grant.subscribe})
     for (const std::string& selector : *list) sum += sizeof(std::string) + selector.size();
-  for (const hub::Selector& selector : token.selectors) sum += selector->memory();
+  for (const auth::AuthorizationDetail& detail : grant.details) {
+    sum += sizeof(detail) + detail.payload.size();
+    for (const protocol::MatcherText& matcher : detail.topics) sum += sizeof(matcher) + matcher.text.size();
+  }
   return sum;
 }
 
-bool isValid(const auth::Grant& grant, std::span<const auth::Key> keys,
-             std::chrono::system_clock::time_point now) {
-  if (grant.expires && now >= *grant.expires) return false;
-  if (grant.begins && now < *grant.begins) return false;
-  return std::any_of(keys.begin(), keys.end(),
-                     [&](const auth::Key& key) { return key.fingerprint() == grant.key; });
+std::size_t memoryOf(const VerifiedToken& token) {
+  std::size_t sum = kEach + memoryOf(token.grant);
+  for (const hub::Matcher& matcher : token.matchers) sum += matcher->memory();
+  return sum;
+}
+
+bool isValid(const auth::Grant& grant, std::chrono::system_clock::time_point now) {
+  return !(grant.expires && now >= *grant.expires) && !(grant.begins && now < *grant.begins);
 }
 
 }  // namespace
@@ -56,26 +61,27 @@ std::size_t TokenCache::DigestHash::operator()(const Digest& digest) const noexc
   return hash;
 }
 
-std::shared_ptr<const VerifiedToken> TokenCache::find(std::string_view text, std::span<const auth::Key> keys,
+std::shared_ptr<const VerifiedToken> TokenCache::find(std::string_view text, std::uint64_t stamp,
                                                       std::chrono::system_clock::time_point now) {
   const auto digest = digestOf(text);
   if (!digest) return nullptr;
   const std::lock_guard lock(mutex_);
   const auto recent = recent_.tokens.find(*digest);
-  if (recent != recent_.tokens.end())
-    return isValid(recent->second->grant, keys, now) ? recent->second : nullptr;
-  const auto older = older_.tokens.find(*digest);
-  if (older == older_.tokens.end() || !isValid(older->second->grant, keys, now)) return nullptr;
-  auto token = older->second;
-  insert(*digest, token);
-  return token;
+  const bool isRecent = recent != recent_.tokens.end();
+  const auto found = isRecent ? recent : older_.tokens.find(*digest);
+  if (!isRecent && found == older_.tokens.end()) return nullptr;
+  Kept kept = found->second;
+  if (kept.stamp != stamp || !isValid(kept.token->grant, now)) return nullptr;
+  if (!isRecent) insert(*digest, kept);
+  return kept.token;
 }
 
-void TokenCache::keep(std::string_view text, std::shared_ptr<const VerifiedToken> token) {
+void TokenCache::keep(std::string_view text, std::uint64_t stamp,
+                      std::shared_ptr<const VerifiedToken> token) {
   const auto digest = digestOf(text);
   if (!digest || memoryOf(*token) > capacity_ / 4) return;
   const std::lock_guard lock(mutex_);
-  insert(*digest, std::move(token));
+  insert(*digest, {stamp, std::move(token)});
 }
 
 std::size_t TokenCache::memory() const {
@@ -84,12 +90,12 @@ std::size_t TokenCache::memory() const {
 }
 
 /// The mutex is held.
-void TokenCache::insert(const Digest& digest, std::shared_ptr<const VerifiedToken> token) {
-  const std::size_t charge = memoryOf(*token);
+void TokenCache::insert(const Digest& digest, Kept kept) {
+  const std::size_t charge = memoryOf(*kept.token);
   if (recent_.memory + charge > capacity_ / 2) older_ = std::exchange(recent_, {});
   const auto [place, isNew] = recent_.tokens.try_emplace(digest);
-  if (!isNew) recent_.memory -= memoryOf(*place->second);
-  place->second = std::move(token);
+  if (!isNew) recent_.memory -= memoryOf(*place->second.token);
+  place->second = std::move(kept);
   recent_.memory += charge;
 }
 

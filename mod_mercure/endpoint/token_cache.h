@@ -7,11 +7,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <unordered_map>
 
-#include "auth/key.h"
 #include "endpoint/verified_token.h"
 
 struct evp_md_st;
@@ -25,14 +23,13 @@ class TokenCache {
  public:
   explicit TokenCache(std::size_t capacity = kCapacity) noexcept;
 
-  /// The token as it was kept, if it is valid at `now` and one of `keys` is the one that verified it.
-  [[nodiscard]] std::shared_ptr<const VerifiedToken> find(std::string_view text,
-                                                          std::span<const auth::Key> keys,
+  /// The token as it was kept, if it was under this very stamp and is valid at `now`.
+  [[nodiscard]] std::shared_ptr<const VerifiedToken> find(std::string_view text, std::uint64_t stamp,
                                                           std::chrono::system_clock::time_point now);
 
-  /// Keeps a token that has just been verified; one that would take more than a fourth of the memory is not
-  /// kept.
-  void keep(std::string_view text, std::shared_ptr<const VerifiedToken> token);
+  /// Keeps a token that has just been verified with the keys of `stamp` (see freshen()); one that would take
+  /// more than a fourth of the memory is not kept.
+  void keep(std::string_view text, std::uint64_t stamp, std::shared_ptr<const VerifiedToken> token);
 
   /// Bytes charged at the moment, at most the capacity.
   [[nodiscard]] std::size_t memory() const;
@@ -44,14 +41,18 @@ class TokenCache {
   struct DigestHash {
     std::size_t operator()(const Digest& digest) const noexcept;
   };
+  struct Kept {
+    std::uint64_t stamp = 0;
+    std::shared_ptr<const VerifiedToken> token;
+  };
   /// What came into use in about the same time.
   struct Generation {
-    std::unordered_map<Digest, std::shared_ptr<const VerifiedToken>, DigestHash> tokens;
+    std::unordered_map<Digest, Kept, DigestHash> tokens;
     std::size_t memory = 0;
   };
 
   [[nodiscard]] std::optional<Digest> digestOf(std::string_view text) const noexcept;
-  void insert(const Digest& digest, std::shared_ptr<const VerifiedToken> token);
+  void insert(const Digest& digest, Kept kept);
 
   struct Release {
     void operator()(evp_md_st* algorithm) const noexcept;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/generation.h"
 #include "endpoint/ascii.h"
 #include "endpoint/cookie.h"
 
@@ -28,50 +29,69 @@ Found readAuthorization(const Request& request, std::string_view value) {
   const auto blank = std::min(value.find(' '), value.size());
   const auto scheme = value.substr(0, blank);
   const auto credentials = value.substr(std::min(blank + 1, value.size()));
-  if (equalsIgnoringCase(scheme, "bearer")) return checkLength(credentials, TokenSource::Field);
-
-  const bool basic = equalsIgnoringCase(scheme, "basic");
-  if (!basic && !equalsIgnoringCase(scheme, "digest")) {
+  const bool isBearer = equalsIgnoringCase(scheme, "bearer");
+  const bool isBasic = equalsIgnoringCase(scheme, "basic");
+  if (!isBearer && !isBasic && !equalsIgnoringCase(scheme, "digest")) {
     return tl::unexpected(std::string("the Authorization field does not begin with Bearer and a space"));
   }
-  if (!request.hasServersPassword()) {
+  if (!isBearer && !request.hasServersPassword()) {
     return tl::unexpected(
         std::string("the Authorization field carries a password that this server did not "
                     "ask for: expected Bearer and a token"));
   }
-  // A server may join repeated fields with a comma, which no Basic credentials hold.
-  if (basic && credentials.find(',') != std::string_view::npos) {
+  // A server may join repeated fields with a comma, which neither tokens nor Basic credentials hold.
+  if ((isBearer || isBasic) && credentials.find(',') != std::string_view::npos) {
     return tl::unexpected(std::string("more than one Authorization field"));
   }
+  if (isBearer) return checkLength(credentials, TokenSource::Field);
   return std::nullopt;
+}
+
+/// A 1.0 token is never taken from a URL, which ends up in logs (P1-AUTH-04).
+bool isAccessToken(std::string_view text) {
+  return auth::generationByHeader(text) == protocol::Generation::V1;
+}
+
+Found readParameter(std::span<const protocol::FormField> query, protocol::Protocol served) {
+  if (served == protocol::Protocol::V1) return std::nullopt;
+  const protocol::FormField* parameter = nullptr;
+  for (const protocol::FormField& field : query) {
+    if (field.name != "authorization") continue;
+    if (served == protocol::Protocol::Any && isAccessToken(field.value)) continue;
+    if (parameter != nullptr) return tl::unexpected(std::string("more than one authorization parameter"));
+    parameter = &field;
+  }
+  if (parameter == nullptr) return std::nullopt;
+  return checkLength(parameter->value, TokenSource::Parameter);
+}
+
+std::optional<PresentedToken> readCookie(const Request& request, std::string_view name) {
+  for (const auto field : request.fields("Cookie"))
+    if (const auto value = cookieIn(field, name))
+      return PresentedToken{std::string(*value), TokenSource::Cookie, std::string(name)};
+  return std::nullopt;
+}
+
+std::optional<PresentedToken> readCookies(const Request& request, const TokenPlaces& places) {
+  std::optional<PresentedToken> found;
+  if (places.served != protocol::Protocol::V0) found = readCookie(request, places.newCookie);
+  if (!found && places.served != protocol::Protocol::V1) found = readCookie(request, places.oldCookie);
+  return found;
 }
 
 }  // namespace
 
 Found findToken(const Request& request, std::span<const protocol::FormField> query,
-                std::string_view cookieName) {
+                const TokenPlaces& places) {
   const auto authorization = request.fields("Authorization");
   if (authorization.size() > 1) return tl::unexpected(std::string("more than one Authorization field"));
   if (authorization.size() == 1) {
     auto found = readAuthorization(request, authorization.front());
     if (!found || *found) return found;
   }
-
-  const auto isToken = [](const protocol::FormField& field) { return field.name == "authorization"; };
-  const auto parameter = std::find_if(query.begin(), query.end(), isToken);
-  if (parameter != query.end()) {
-    if (std::any_of(parameter + 1, query.end(), isToken)) {
-      return tl::unexpected(std::string("more than one authorization parameter"));
-    }
-    return checkLength(parameter->value, TokenSource::Parameter);
-  }
-
-  for (const auto field : request.fields("Cookie")) {
-    if (const auto value = cookieIn(field, cookieName)) {
-      return PresentedToken{std::string(*value), TokenSource::Cookie};
-    }
-  }
-  return std::nullopt;
+  auto found = readParameter(query, places.served);
+  if (!found || *found) return found;
+  return readCookies(request, places);
 }
 
 }  // namespace mercure::endpoint

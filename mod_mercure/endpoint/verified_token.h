@@ -1,15 +1,17 @@
 #pragma once
 
-#include "auth/authenticate.h"
-#include "endpoint/selectors.h"
+#include "auth/grant.h"
+#include "endpoint/matchers.h"
 
 namespace mercure::endpoint {
 
-/// A token that a key has verified, and what it grants in the role that it was presented for: the selectors
-/// of its `publish` list for a publisher, of its `subscribe` list for a subscriber. Immutable.
+/// The two things that a token may allow.
+enum class Role { Publisher, Subscriber };
+
+/// A token that a key has verified, and what it grants in the role that it was presented for. Immutable.
 struct VerifiedToken {
   auth::Grant grant;
-  Selectors selectors;
+  Matchers matchers;
 };
 
 }  // namespace mercure::endpoint

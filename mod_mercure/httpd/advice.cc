@@ -21,8 +21,8 @@ constexpr std::string_view kHowToRaise =
     "; APACHE_ULIMIT_MAX_FILES='ulimit -n 65536' in /etc/apache2/envvars (Debian) or LimitNOFILE=65536 "
     "(systemd) raises it";
 
-void adviseOnSecrets(const std::vector<auth::Key>& keys, Advice& advice) {
-  for (const auth::Key& key : keys)
+void adviseOnSecrets(const endpoint::KeyRing& ring, Advice& advice) {
+  for (const auto& [key, id] : ring.keys)
     if (auth::isSymmetric(key.algorithm()) && key.size() < kGoodSecret)
       advice.push_back("a secret has only " + std::to_string(key.size()) +
                        " bytes, so tokens can be forged by trying; make one with: openssl rand -base64 32");
@@ -35,21 +35,35 @@ bool isBehindTls(const server_rec& server) {
 
 void adviseOnClearText(const server_rec& server, const ServerConfig& config, const Site& site,
                        Advice& advice) {
-  const bool hasKeys = !config.publisherKeys.empty() || !config.subscriberKeys.empty();
-  if (hasKeys && !site.settings.requireTls && !config.hasTls && !isBehindTls(server))
+  const bool takesTokens = !site.settings.publishers.empty() || !site.settings.subscribers.empty();
+  if (takesTokens && !site.settings.requireTls && !config.hasTls && !isBehindTls(server))
     advice.emplace_back(
         "tokens are accepted over clear text, where anybody on the way can read them; MercureRequireTLS On "
         "refuses them");
 }
 
 void adviseOnLiteralKeys(const ServerConfig& config, Advice& advice) {
-  const auto isLiteral = [](const KeySource& key) { return key.isLiteral(); };
-  const bool anyLiteral = std::any_of(config.publisherKeys.begin(), config.publisherKeys.end(), isLiteral) ||
-                          std::any_of(config.subscriberKeys.begin(), config.subscriberKeys.end(), isLiteral);
+  const auto hasLiteral = [](const KeySources& sources) {
+    return std::ranges::any_of(sources.keys, &KeySource::isLiteral);
+  };
+  const bool anyLiteral = hasLiteral(config.publishers) || hasLiteral(config.subscribers) ||
+                          std::ranges::any_of(config.issuers, [&](const IssuerConfig& issuer) {
+                            return hasLiteral(issuer.publishers) || hasLiteral(issuer.subscribers);
+                          });
   if (anyLiteral && ap_find_linked_module("mod_info.c") != nullptr)
     advice.emplace_back(
         "a key stands in the configuration itself, which mod_info shows to whoever may read its page; "
         "file:PATH or env:NAME keeps the key out of it");
+}
+
+void adviseOnKeySets(const KeySources& sources, const ServerConfig& config, Advice& advice) {
+  if (config.keySetsFromPrivateAddresses.value_or(false)) return;  // they come from inside
+  for (const KeySetSource& set : sources.sets)
+    if (set.isRemote() && set.place().starts_with("http:"))
+      advice.push_back(
+          "the JWK Set of " + set.place() +
+          " comes over clear text, where anybody on the way can put in keys of their own; https:// "
+          "prevents that");
 }
 
 void adviseOnRequestsPerChild(Advice& advice) {
@@ -105,8 +119,16 @@ Capacity capacity() noexcept {
 
 std::vector<std::string> adviceOn(const server_rec& server, const ServerConfig& config, const Site& site) {
   Advice advice;
-  adviseOnSecrets(site.settings.publisherKeys, advice);
-  adviseOnSecrets(site.settings.subscriberKeys, advice);
+  for (const endpoint::Trust* trust : {&site.settings.publishers, &site.settings.subscribers}) {
+    adviseOnSecrets(trust->old, advice);
+    for (const endpoint::TrustedIssuer& issuer : trust->issuers) adviseOnSecrets(issuer.ring, advice);
+  }
+  adviseOnKeySets(config.publishers, config, advice);
+  adviseOnKeySets(config.subscribers, config, advice);
+  for (const IssuerConfig& issuer : config.issuers) {
+    adviseOnKeySets(issuer.publishers, config, advice);
+    adviseOnKeySets(issuer.subscribers, config, advice);
+  }
   adviseOnClearText(server, config, site, advice);
   adviseOnLiteralKeys(config, advice);
   adviseOnHttp2(server, config, site, advice);

@@ -27,6 +27,36 @@ std::string counted(std::size_t number, const std::string& what) {
   return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
+std::string describe(const endpoint::KeyRing& ring, const std::string& role) {
+  std::string text = counted(ring.keys.size(), role + " key");
+  if (!ring.sets.empty()) text += " and " + counted(ring.sets.size(), role + " key set");
+  return text;
+}
+
+/// ANY-49: without an issuer nobody can have a 1.0 token.
+std::string describeProtocol(const endpoint::Settings& settings) {
+  const bool hasIssuers = settings.servesMetadata();
+  switch (settings.protocol) {
+    case protocol::Protocol::V0:
+      return "0.x";
+    case protocol::Protocol::V1:
+      return hasIssuers ? "1.0" : "1.0 (no token is taken, for there is no MercureIssuer)";
+    case protocol::Protocol::Any:
+      break;
+  }
+  return hasIssuers ? "any" : "any (tokens of 0.x only, for there is no MercureIssuer)";
+}
+
+std::string describeTrust(const endpoint::Settings& settings) {
+  std::string text;
+  if (settings.protocol != protocol::Protocol::V1)
+    text = describe(settings.publishers.old, "publisher") + ", " +
+           describe(settings.subscribers.old, "subscriber");
+  if (settings.servesMetadata())
+    text += (text.empty() ? "" : ", ") + counted(settings.publishers.issuers.size(), "issuer");
+  return text.empty() ? "no key" : text;
+}
+
 std::string describe(const std::optional<hub::HistoryOptions>& history) {
   if (!history) return "no history";
   return "history in " + history->directory + (history->sync ? ", synced" : ", not synced");
@@ -35,9 +65,8 @@ std::string describe(const std::optional<hub::HistoryOptions>& history) {
 std::string describe(const server_rec* server, const Site& site) {
   const endpoint::Settings& settings = site.settings;
   const Capacity each = capacity();
-  return "hub " + site.hubName + " at " + addressOf(server) + settings.path + ", protocol 0.x, " +
-         counted(settings.publisherKeys.size(), "publisher key") + ", " +
-         counted(settings.subscriberKeys.size(), "subscriber key") + ", anonymous subscribers " +
+  return "hub " + site.hubName + " at " + addressOf(server) + settings.path + ", protocol " +
+         describeProtocol(settings) + ", " + describeTrust(settings) + ", anonymous subscribers " +
          (settings.anonymous ? "On" : "Off") + ", " + describe(site.history) + "; each child can hold " +
          std::to_string(each.streams) + " streams (its limit of open files is " +
          std::to_string(each.openFiles) + "), and " + std::to_string(site.maxThreadedStreams) +

@@ -38,6 +38,11 @@ bool isHubPath(std::string_view path, std::string_view hubPath) {
          (path.size() == hubPath.size() || path[hubPath.size()] == '/' || path[hubPath.size()] == '&');
 }
 
+/// Where no such document is served, the path is the site's own.
+bool isMetadataPath(std::string_view path, const endpoint::Settings& settings) {
+  return settings.servesMetadata() && path == endpoint::metadataPathOf(settings.path);
+}
+
 const char* inPool(apr_pool_t* pool, std::string_view text) {
   return apr_pstrmemdup(pool, text.data(), text.size());
 }
@@ -83,10 +88,13 @@ int recognise(request_rec* request) {
     maskField(request->pool, request->headers_in, "Referer");  // part of every line in the error log
     if (site == nullptr || request->unparsed_uri == nullptr) return DECLINED;
     const std::string_view path = rawPath(request->unparsed_uri);
-    if (!isHubPath(path, site->settings.path)) return DECLINED;
+    const bool isMetadata = isMetadataPath(path, site->settings);
+    if (!isMetadata && !isHubPath(path, site->settings.path)) return DECLINED;
     auto* found = static_cast<HubRequest*>(apr_pcalloc(request->pool, sizeof(HubRequest)));
     found->site = site;
-    found->subpath = inPool(request->pool, maskAuthorization(path.substr(site->settings.path.size())));
+    found->isMetadata = isMetadata;
+    found->subpath =
+        isMetadata ? "" : inPool(request->pool, maskAuthorization(path.substr(site->settings.path.size())));
     found->query = request->args != nullptr ? request->args : "";
     ap_set_module_config(request->request_config, &mercure_module, found);
     maskRequest(request);

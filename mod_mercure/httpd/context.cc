@@ -119,9 +119,15 @@ void Context::startDispatchers(hub::SlotKind kind, std::function<void()> streamE
   dispatchers_ = std::make_unique<hub::Dispatchers>(hubPointers(), pipe_, std::move(options));
 }
 
-void Context::closeHistories() const noexcept {
+void Context::closeOwn() const noexcept {
+  for (const auto& keySet : keySets_) keySet->close();
   for (const ServedHub& each : hubs_)
     if (hub::History* history = each.hub->history()) history->close();
+}
+
+void Context::endFetches(std::chrono::milliseconds limit) const noexcept {
+  for (const auto& keySet : keySets_) keySet->requestEnd();
+  for (const auto& keySet : keySets_) (void)keySet->awaitEnd(limit);
 }
 
 bool Context::canKeepStreams() const noexcept {

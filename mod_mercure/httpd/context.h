@@ -3,15 +3,17 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
 
+#include "endpoint/remote_key_set.h"
 #include "httpd/module.h"
 #include "hub/descriptor.h"
 #include "hub/dispatchers.h"
 #include "hub/hub.h"
-#include "hub/selector_cache.h"
+#include "hub/matcher_cache.h"
 
 namespace mercure::httpd {
 
@@ -44,8 +46,15 @@ class Context {
   /// untouched for ever. `streamEnded` is called on a dispatcher's thread whenever a stream has ended.
   void startKeeper(std::function<void()> streamEnded);
 
-  /// Closes every hub's history, while no other thread uses one.
-  void closeHistories() const noexcept;
+  /// A key set that is fetched by this process's children. Parent only.
+  void addKeySet(std::shared_ptr<endpoint::RemoteKeySet> keySet) { keySets_.push_back(std::move(keySet)); }
+
+  /// Closes what has threads or files of its own, every hub's history and key sets, while no other thread
+  /// uses one.
+  void closeOwn() const noexcept;
+  /// Has fetches of key sets end, and waits for that, but no longer than `limit`: where no thread may be
+  /// joined, even in a signal handler.
+  void endFetches(std::chrono::milliseconds limit) const noexcept;
 
   /// Whether the child may leave its streams to a keeper when it ends: says its MPM. Any thread.
   void letStreamsGoOn(bool may) noexcept { streamsMayGoOn_ = may; }
@@ -61,21 +70,22 @@ class Context {
   [[nodiscard]] const std::vector<ServedHub>& hubs() const noexcept { return hubs_; }
   [[nodiscard]] std::vector<hub::Hub*> hubPointers() const;
   [[nodiscard]] const hub::BroadcastPipe& pipe() const noexcept { return pipe_; }
-  [[nodiscard]] hub::SelectorCache& selectors() noexcept { return selectors_; }
+  [[nodiscard]] hub::MatcherCache& matchers() noexcept { return matchers_; }
   /// Null in the parent.
   [[nodiscard]] hub::Dispatchers* dispatchers() noexcept { return dispatchers_.get(); }
   /// HTTP/2 streams that hold a thread of this child.
   [[nodiscard]] std::atomic<int>& http2Streams() noexcept { return http2Streams_; }
 
  private:
-  static constexpr std::size_t kSelectorMemory = 256UL << 20U;
+  static constexpr std::size_t kMatcherMemory = 256UL << 20U;
 
   void logEnd(const hub::StreamEnd& end) const noexcept;
   void startDispatchers(hub::SlotKind kind, std::function<void()> streamEnded);
 
   hub::BroadcastPipe pipe_;
   std::vector<ServedHub> hubs_;
-  hub::SelectorCache selectors_{kSelectorMemory};
+  std::vector<std::shared_ptr<endpoint::RemoteKeySet>> keySets_;
+  hub::MatcherCache matchers_{kMatcherMemory};
   std::unique_ptr<hub::Dispatchers> dispatchers_;
   std::size_t maxDispatchers_ = 1;
   std::size_t maxKeepers_ = 0;

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include <apr_lib.h>
-#include <apr_strings.h>
 
+#include "httpd/command.h"
 #include "httpd/history_settings.h"
 #include "httpd/server_config.h"
 #include "httpd/values.h"
@@ -41,10 +41,11 @@ struct SwitchOf {
   Switch ServerConfig::*field;
 };
 
-constexpr std::array<SwitchOf, 4> kSwitches{{
+constexpr std::array<SwitchOf, 5> kSwitches{{
     {"MercureAnonymous", &ServerConfig::anonymous},
     {"MercureRequireTLS", &ServerConfig::requireTls},
     {"MercureHistorySync", &ServerConfig::historySync},
+    {"MercureJWKSPrivateAddresses", &ServerConfig::keySetsFromPrivateAddresses},
     {"MercureStreamNotices", &ServerConfig::streamNotices},
 }};
 
@@ -59,18 +60,20 @@ constexpr std::array<Range<Time>, 4> kTimes{{
      "0 (as old as they are) or 1s to 87600h, for example: MercureHistoryAge 24h"},
 }};
 
-constexpr std::array<Range<Number>, 4> kSizes{{
+constexpr std::array<Range<Number>, 5> kSizes{{
     {"MercureSendBuffer", &ServerConfig::sendBuffer, kKilobyte, kGigabyte, false,
      "1K to 1G, for example: MercureSendBuffer 1M"},
     {"MercureMaxUpdateSize", &ServerConfig::maxUpdateSize, 64, 256 * kMegabyte, false,
      "64 bytes to 256M, for example: MercureMaxUpdateSize 1M"},
+    {"MercureMaxMatcherLength", &ServerConfig::maxMatcherLength, 16, 64 * kKilobyte, false,
+     "16 bytes to 64K, for example: MercureMaxMatcherLength 4K"},
     {"MercureLogSize", &ServerConfig::logSize, 64 * kKilobyte, 64 * kGigabyte, false,
      "64K to 64G, for example: MercureLogSize 16M"},
     {"MercureHistorySize", &ServerConfig::historySize, 4 * kMegabyte, 1024 * kGigabyte, false,
      "4M to 1024G, for example: MercureHistorySize 256M"},
 }};
 
-constexpr std::array<Range<Number>, 8> kNumbers{{
+constexpr std::array<Range<Number>, 9> kNumbers{{
     {"MercureMaxSubscribers", &ServerConfig::maxSubscribers, 0, 100'000'000, false,
      "0 (no limit) to 100000000, for example: MercureMaxSubscribers 10000"},
     {"MercureMaxSubscribersPerClient", &ServerConfig::maxSubscribersPerClient, 0, 1'000'000, false,
@@ -81,6 +84,8 @@ constexpr std::array<Range<Number>, 8> kNumbers{{
      "1 to 100000, for example: MercureMaxTopics 1000"},
     {"MercureMaxSelectors", &ServerConfig::maxSelectors, 1, 100'000, false,
      "1 to 100000, for example: MercureMaxSelectors 1000"},
+    {"MercureMaxMatchers", &ServerConfig::maxMatchers, 1, 10'000, false,
+     "1 to 10000, for example: MercureMaxMatchers 100"},
     {"MercureHistoryCount", &ServerConfig::historyCount, 0, 1'000'000'000, false,
      "0 (as many as fit) to 1000000000, for example: MercureHistoryCount 10000"},
     {"MercureDispatchers", &ServerConfig::dispatchers, 1, 64, false,
@@ -88,26 +93,6 @@ constexpr std::array<Range<Number>, 8> kNumbers{{
     {"MercureMaxKeepers", &ServerConfig::maxKeepers, 0, 10'000, false,
      "0 to 10000, for example: MercureMaxKeepers 16"},
 }};
-
-const char* say(const cmd_parms* command, const std::string& text) {
-  return apr_pstrdup(command->pool, (std::string(command->cmd->name) + ": " + text).c_str());
-}
-
-std::string quoted(std::string_view value) {
-  return "'" + std::string(value) + "'";
-}
-
-/// Runs a setter; what it returns, or any exception's text, is the directive's error. An empty text is
-/// success.
-template <class Setter>
-const char* set(const cmd_parms* command, Setter&& setter) noexcept {
-  try {
-    const std::string error = setter(configOf(command->server));
-    return error.empty() ? nullptr : say(command, error);
-  } catch (const std::exception& error) {
-    return apr_pstrcat(command->pool, command->cmd->name, ": ", error.what(), nullptr);
-  }
-}
 
 template <class Table>
 const auto& rowOf(const Table& table, const cmd_parms* command) {
@@ -160,18 +145,11 @@ bool isToken(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), allowed);
 }
 
-std::string refuseGeneration(std::string_view generation) {
-  return quoted(generation) + " is not a generation of the protocol that this version serves; expected 0.x";
-}
-
-std::string addKey(std::vector<KeySource>& keys, const cmd_parms* command, const char* place,
-                   const char* algorithm) {
-  auto source =
-      KeySource::parse(command->cmd->name, place,
-                       algorithm != nullptr ? std::optional<std::string_view>(algorithm) : std::nullopt);
-  if (!source) return source.error();
-  keys.push_back(std::move(*source));
-  return {};
+std::optional<mercure::protocol::Protocol> generationNamed(std::string_view name) {
+  using mercure::protocol::Protocol;
+  if (name == "0.x") return Protocol::V0;
+  if (name == "1.0") return Protocol::V1;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -215,20 +193,34 @@ const char* mercure_set_path(cmd_parms* command, void*, const char* path) {
 }
 
 const char* mercure_set_protocol(cmd_parms* command, void*, const char* generation) {
-  return set(command, [&](ServerConfig&) -> std::string {
-    if (std::string_view(generation) == "0.x") return {};
-    return refuseGeneration(generation) + ", for example: MercureProtocol 0.x";
+  return set(command, [&](ServerConfig& config) -> std::string {
+    config.protocol = generationNamed(generation);
+    if (strcasecmp(generation, "any") == 0) config.protocol = mercure::protocol::Protocol::Any;
+    if (config.protocol) return {};
+    return quoted(generation) +
+           " is not what a hub can speak; expected 0.x, 1.0 or any, for example: " + "MercureProtocol any";
   });
 }
 
-const char* mercure_add_publisher_key(cmd_parms* command, void*, const char* key, const char* algorithm) {
-  return set(command,
-             [&](ServerConfig& config) { return addKey(config.publisherKeys, command, key, algorithm); });
+const char* mercure_set_resource_identifier(cmd_parms* command, void*, const char* identifier) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    auto read = mercure::endpoint::readResourceIdentifier(identifier);
+    if (!read)
+      return quoted(identifier) + " " + read.error() +
+             ", for example: MercureResourceIdentifier https://example.com/.well-known/mercure";
+    config.resourceIdentifier = std::move(*read);
+    return {};
+  });
 }
 
-const char* mercure_add_subscriber_key(cmd_parms* command, void*, const char* key, const char* algorithm) {
-  return set(command,
-             [&](ServerConfig& config) { return addKey(config.subscriberKeys, command, key, algorithm); });
+const char* mercure_add_public_url(cmd_parms* command, void*, const char* url) {
+  return set(command, [&](ServerConfig& config) -> std::string {
+    auto origin = mercure::endpoint::readPublicOrigin(url);
+    if (!origin)
+      return quoted(url) + " " + origin.error() + ", for example: MercurePublicURLs https://example.com";
+    config.publicOrigins.push_back(std::move(*origin));
+    return {};
+  });
 }
 
 const char* mercure_set_switch(cmd_parms* command, void*, const char* value) {
@@ -261,9 +253,14 @@ const char* mercure_set_cookie_name(cmd_parms* command, void*, const char* name,
     static constexpr const char* kExample = ", for example: MercureCookieName mercureAuthorization 0.x";
     if (!isToken(name))
       return quoted(name) + " cannot name a cookie; expected letters, digits and !#$%&'*+-.^_`|~" + kExample;
-    if (generation != nullptr && std::string_view(generation) != "0.x")
-      return refuseGeneration(generation) + kExample;
-    config.cookieName = name;
+    if (generation == nullptr) {
+      config.cookieName = name;
+      return {};
+    }
+    const auto known = generationNamed(generation);
+    if (!known)
+      return quoted(generation) + " is not a generation of the protocol; expected 0.x or 1.0" + kExample;
+    (*known == mercure::protocol::Protocol::V0 ? config.oldCookie : config.newCookie) = name;
     return {};
   });
 }

@@ -24,6 +24,12 @@ const char* mercure_add_publisher_key(cmd_parms* command, void* unused, const ch
                                       const char* algorithm);
 const char* mercure_add_subscriber_key(cmd_parms* command, void* unused, const char* key,
                                        const char* algorithm);
+const char* mercure_add_publisher_key_set(cmd_parms* command, void* unused, int count, char* const values[]);
+const char* mercure_add_subscriber_key_set(cmd_parms* command, void* unused, int count, char* const values[]);
+const char* mercure_open_issuer(cmd_parms* command, void* unused, const char* arguments);
+const char* mercure_set_authorization_server(cmd_parms* command, void* unused, const char* value);
+const char* mercure_set_resource_identifier(cmd_parms* command, void* unused, const char* identifier);
+const char* mercure_add_public_url(cmd_parms* command, void* unused, const char* url);
 const char* mercure_set_switch(cmd_parms* command, void* unused, const char* value);
 const char* mercure_add_cors_origin(cmd_parms* command, void* unused, const char* origin);
 const char* mercure_add_publish_origin(cmd_parms* command, void* unused, const char* origin);

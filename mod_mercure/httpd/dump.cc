@@ -41,9 +41,45 @@ std::string describe(const auth::Key& key) {
          (auth::isSymmetric(key.algorithm()) ? " bytes" : " bits") + ", fingerprint " + digits.data();
 }
 
-void listKeys(Listing& listing, std::string_view directive, const std::vector<auth::Key>& keys) {
-  if (keys.empty()) listing.line(directive, "none");
-  for (const auth::Key& key : keys) listing.line(directive, describe(key));
+/// One role's keys, those that are read from files included, and where the others will be fetched from.
+void listRing(Listing& listing, const std::string& role, const endpoint::KeyRing& ring,
+              const KeySources& sources) {
+  if (ring.keys.empty()) listing.line("Mercure" + role + "JWT", "none");
+  for (const auto& [key, id] : ring.keys) listing.line("Mercure" + role + "JWT", describe(key));
+  for (const KeySetSource& set : sources.sets)
+    listing.line("Mercure" + role + "JWKS", set.isRemote() ? set.place() : "file:" + set.place());
+}
+
+void listIssuers(Listing& listing, const endpoint::Settings& settings, const ServerConfig& config) {
+  for (std::size_t i = 0; i < settings.publishers.issuers.size(); ++i) {
+    const IssuerConfig& issuer = config.issuers[i];
+    listing.line("<MercureIssuer", "\"" + issuer.name + "\">");
+    listRing(listing, "Publisher", settings.publishers.issuers[i].ring, issuer.publishers);
+    listRing(listing, "Subscriber", settings.subscribers.issuers[i].ring, issuer.subscribers);
+    listing.line("MercureAuthorizationServer", formatSwitch(issuer.isAuthorizationServer));
+    listing.line("</MercureIssuer>", "");
+  }
+}
+
+std::string nameOf(protocol::Protocol served) {
+  switch (served) {
+    case protocol::Protocol::V0:
+      return "0.x";
+    case protocol::Protocol::V1:
+      return "1.0";
+    case protocol::Protocol::Any:
+      break;
+  }
+  return "any";
+}
+
+void listIdentity(Listing& listing, const endpoint::Settings& settings, const ServerConfig& config) {
+  const endpoint::HubIdentity& identity = settings.identity;
+  listing.line("MercureResourceIdentifier",
+               identity.configured.empty() ? "derived, such as " + identity.url : identity.configured);
+  std::string origins;
+  for (const std::string& origin : config.publicOrigins) origins += (origins.empty() ? "" : " ") + origin;
+  listing.line("MercurePublicURLs", origins.empty() ? "none" : origins);
 }
 
 void listOrigins(Listing& listing, std::string_view directive, const endpoint::OriginList& origins) {
@@ -52,14 +88,21 @@ void listOrigins(Listing& listing, std::string_view directive, const endpoint::O
   listing.line(directive, all.empty() ? "none" : all);
 }
 
-void listAccess(Listing& listing, const endpoint::Settings& settings) {
-  listKeys(listing, "MercurePublisherJWT", settings.publisherKeys);
-  listKeys(listing, "MercureSubscriberJWT", settings.subscriberKeys);
+void listAccess(Listing& listing, const endpoint::Settings& settings, const ServerConfig& config) {
+  listRing(listing, "Publisher", settings.publishers.old, config.publishers);
+  listRing(listing, "Subscriber", settings.subscribers.old, config.subscribers);
+  listIssuers(listing, settings, config);
+  listing.line("MercureJWKSPrivateAddresses",
+               formatSwitch(config.keySetsFromPrivateAddresses.value_or(false)));
+  listIdentity(listing, settings, config);
   listing.line("MercureAnonymous", formatSwitch(settings.anonymous));
   listing.line("MercureRequireTLS", formatSwitch(settings.requireTls));
   listOrigins(listing, "MercureCORSOrigins", settings.corsOrigins);
   listOrigins(listing, "MercurePublishOrigins", settings.publishOrigins);
-  listing.line("MercureCookieName", settings.cookieName);
+  if (settings.protocol != protocol::Protocol::V1)
+    listing.line("MercureCookieName", settings.oldCookie + " 0.x");
+  if (settings.protocol != protocol::Protocol::V0)
+    listing.line("MercureCookieName", settings.newCookie + " 1.0");
 }
 
 void listLimits(Listing& listing, const Site& site) {
@@ -74,6 +117,8 @@ void listLimits(Listing& listing, const Site& site) {
   listing.line("MercureMaxUpdateSize", std::to_string(site.settings.maxUpdateSize));
   listing.line("MercureMaxTopics", std::to_string(site.settings.maxTopics));
   listing.line("MercureMaxSelectors", std::to_string(site.settings.maxSelectors));
+  listing.line("MercureMaxMatchers", std::to_string(site.settings.maxMatchers));
+  listing.line("MercureMaxMatcherLength", std::to_string(site.settings.maxMatcherLength));
   listing.line("MercureLogSize", std::to_string(site.logSize));
   for (const Setting& setting : historySettings(site.history)) listing.line(setting.directive, setting.value);
   listing.line("MercureStreamNotices", formatSwitch(site.settings.streamNotices));
@@ -83,8 +128,8 @@ std::string list(const server_rec* server, const Site& site) {
   Listing listing;
   if (!site.fault.empty()) listing.line("answers 503", site.fault);
   listing.line("MercurePath", site.settings.path);
-  listing.line("MercureProtocol", "0.x");
-  listAccess(listing, site.settings);
+  listing.line("MercureProtocol", nameOf(site.settings.protocol));
+  listAccess(listing, site.settings, configOf(server));
   listLimits(listing, site);
   return "hub " + site.hubName + " of " + placeOf(server) + "\n" + listing.text();
 }

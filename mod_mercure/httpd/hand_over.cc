@@ -86,8 +86,8 @@ const char* reasonToStay(request_rec* request) {
   const Connection* followed = connectionOf(connection);
   if (connection->master != nullptr) return "an HTTP/2 stream has no socket of its own";
   if (followed == nullptr) return "the connection is not a client's own";
-  if (request->method_number != M_GET || request->header_only || request->main != nullptr)
-    return "not a plain GET";
+  const bool subscribes = request->method_number == M_GET || std::string_view(request->method) == "QUERY";
+  if (!subscribes || request->header_only || request->main != nullptr) return "not a plain GET or QUERY";
   if (ap_get_conn_socket(connection) == nullptr) return "the connection has no socket";
   if (ap_ssl_conn_is_ssl(connection) && followed->tls == nullptr) return "the TLS module is not mod_ssl";
   // The callback reads mod_ssl's connection, which a KeyUpdate would no longer find.

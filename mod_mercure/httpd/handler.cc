@@ -72,7 +72,7 @@ int serve(request_rec* request, const HubRequest& hubRequest) {
         site.fault.empty() ? "the hub has not started" : "the hub is misconfigured: " + site.fault);
 
   endpoint::Answer answer = endpoint::answer(
-      received, {site.settings, *site.hub, context()->selectors(), std::chrono::system_clock::now()});
+      received, {site.settings, *site.hub, context()->matchers(), std::chrono::system_clock::now()});
   if (!answer.subscription) return send(request, received, site, answer);
   const auto opened = openStream(request, site, answer.response, std::move(*answer.subscription));
   if (!opened)

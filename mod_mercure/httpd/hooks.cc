@@ -1,3 +1,5 @@
+#include <http_protocol.h>
+
 #include "httpd/connection.h"
 #include "httpd/directives.h"
 #include "httpd/handler.h"
@@ -13,7 +15,9 @@
 //                  handler                                                                 handler.cc
 //   an answer      an output filter behind mod_headers' own                                own_fields.cc
 //   server-status  status_hook                                                             status.cc
-void mercure_register_hooks(apr_pool_t*) {
+void mercure_register_hooks(apr_pool_t* pool) {
+  // Protocol 1.0 subscribes with it; HttpProtocolOptions RegisteredMethods refuses what nobody knows.
+  ap_method_register(pool, "QUERY");
   mercure::httpd::registerLifecycleHooks();
   mercure::httpd::registerConnectionHooks();
   mercure::httpd::registerClaimHooks();

@@ -48,6 +48,9 @@ std::string_view HttpdRequest::method() const {
 std::string_view HttpdRequest::subpath() const {
   return hubRequest_.subpath;
 }
+bool HttpdRequest::asksForMetadata() const {
+  return hubRequest_.isMetadata;
+}
 std::string_view HttpdRequest::query() const {
   return hubRequest_.query;
 }

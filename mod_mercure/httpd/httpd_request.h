@@ -13,6 +13,7 @@ class HttpdRequest final : public endpoint::Request {
 
   [[nodiscard]] std::string_view method() const override;
   [[nodiscard]] std::string_view subpath() const override;
+  [[nodiscard]] bool asksForMetadata() const override;
   [[nodiscard]] std::string_view query() const override;
   [[nodiscard]] std::vector<std::string_view> fields(std::string_view name) const override;
   [[nodiscard]] bool isEncrypted() const override;

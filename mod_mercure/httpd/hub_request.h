@@ -10,6 +10,7 @@ namespace mercure::httpd {
 struct HubRequest {
   const Site* site;
   const char* subpath;  ///< what follows the hub's path, undecoded: "" or "/…"
+  bool isMetadata;      ///< it asks for what describes the hub, on a path of its own
   const char* query;    ///< as it came, tokens unmasked; "" when there is none
   bool isAsking;        ///< other modules are being asked what they would do with it
 };

@@ -130,8 +130,8 @@ void endStreams(Context& context, Streams streams) {
 void keepStreams(Context& context) {
   hub::Dispatchers& own = *context.dispatchers();
   Streams streams = own.setAside();
-  // LMDB cannot be carried across a fork: whoever goes on opens it again.
-  context.closeHistories();
+  // Neither LMDB nor a thread can be carried across a fork: whoever goes on opens its own.
+  context.closeOwn();
   std::array<int, 2> ready{-1, -1};
   const bool wanted = !streams.empty() && pipe(ready.data()) == 0;
   hub::Descriptor readEnd(ready[0]);

@@ -1,53 +1,15 @@
 #include "httpd/key_source.h"
 
-#include <sys/stat.h>
+#include <strings.h>
 
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 
-#include <openssl/crypto.h>
-
-#include <http_main.h>
-
-#include "httpd/module.h"
+#include "httpd/key_file.h"
 
 namespace mercure::httpd {
 namespace {
 
 constexpr std::size_t kMaxKeyFile = 64UL * 1024;
-
-/// Text that is wiped when it goes.
-class SecretText {
- public:
-  explicit SecretText(std::string text) : text_(std::move(text)) {}
-  SecretText(SecretText&&) = default;
-  SecretText& operator=(SecretText&&) = delete;
-  SecretText(const SecretText&) = delete;
-  SecretText& operator=(const SecretText&) = delete;
-  ~SecretText() { OPENSSL_cleanse(text_.data(), text_.size()); }
-  [[nodiscard]] std::string_view view() const noexcept { return text_; }
-
- private:
-  std::string text_;
-};
-
-tl::expected<SecretText, std::string> readFile(const std::string& path) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return tl::unexpected(std::string(std::strerror(errno)));
-  if (!S_ISREG(status.st_mode)) return tl::unexpected(std::string("it is not a file"));
-  if (static_cast<std::size_t>(status.st_size) > kMaxKeyFile)
-    return tl::unexpected(std::string("it is larger than any key, 64 KiB"));
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return tl::unexpected(std::string(std::strerror(errno)));
-  return SecretText(std::string(std::istreambuf_iterator<char>(file), {}));
-}
-
-bool isReadableByEverybody(const std::string& path) {
-  struct stat status {};
-  return stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
-}
 
 bool startsWithIgnoringCase(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && strncasecmp(text.data(), prefix.data(), prefix.size()) == 0;
@@ -69,8 +31,7 @@ tl::expected<KeySource, std::string> KeySource::parse(std::string_view directive
     if (!source.algorithm_)
       return tl::unexpected(
           "the second argument is not an algorithm that keys can have; expected one of HS256, HS384, HS512, "
-          "RS256, "
-          "RS384, RS512, ES256, ES384, ES512" +
+          "RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA" +
           example(directive));
   }
   if (startsWithIgnoringCase(place, "env:")) {
@@ -109,7 +70,7 @@ tl::expected<auth::Key, std::string> KeySource::read(std::string_view text) cons
     return tl::unexpected(
         where() +
         " holds a PEM key, and the directive does not say which algorithm it is for; expected RS256, "
-        "RS384, RS512, ES256, ES384 or ES512 after the key");
+        "RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA after the key");
   auto key = auth::Key::read(text, algorithm_.value_or(auth::Algorithm::HS256));
   if (!key) return tl::unexpected(where() + " cannot be used: " + key.error());
   return std::move(*key);
@@ -130,8 +91,8 @@ tl::expected<KeySource::Loaded, std::string> KeySource::load() const {
     if (!key) return failed(key.error());
     return Loaded{std::move(*key), {}};
   }
-  const std::string path = name_.front() == '/' ? name_ : std::string(ap_server_root) + "/" + name_;
-  auto text = readFile(path);
+  const std::string path = pathBelowServerRoot(name_);
+  auto text = readKeyFile(path, kMaxKeyFile);
   if (!text)
     return failed(where() + " cannot be read: " + text.error() +
                   "; expected a file with the key, readable by root");

@@ -20,6 +20,7 @@
 #include "httpd/history_start.h"
 #include "httpd/keeper.h"
 #include "httpd/process_limits.h"
+#include "httpd/remote_key_sets.h"
 #include "httpd/resolve.h"
 #include "httpd/shared_memory.h"
 #include "httpd/signal_context.h"
@@ -82,6 +83,10 @@ void failAll(server_rec* mainServer, const std::string& fault) {
                fault.c_str());
 }
 
+void addFingerprints(const endpoint::KeyRing& ring, std::vector<hub::KeyFingerprint>& fingerprints) {
+  for (const auth::IdentifiedKey& each : ring.keys) fingerprints.push_back(each.key.fingerprint());
+}
+
 /// Whom the virtual hosts of `hub` let in, all together. A hub with a fault somewhere stays as it was: a key
 /// that can't be read has not been dropped.
 void publishAccess(const server_rec* mainServer, const hub::Hub& hub) {
@@ -91,7 +96,9 @@ void publishAccess(const server_rec* mainServer, const hub::Hub& hub) {
     const auto& site = configOf(server).site;
     if (!site || site->hubName != hub.name()) continue;
     if (!site->fault.empty()) return;
-    for (const auth::Key& key : site->settings.subscriberKeys) keys.push_back(key.fingerprint());
+    const endpoint::Trust& trust = site->settings.subscribers;
+    addFingerprints(trust.old, keys);
+    for (const endpoint::TrustedIssuer& issuer : trust.issuers) addFingerprints(issuer.ring, keys);
     anonymous = anonymous || site->settings.anonymous;
   }
   hub::publishAccess(hub.segment().header(), keys, anonymous);
@@ -102,15 +109,22 @@ void publishAccessOf(const server_rec* mainServer, const Context& made) {
   made.pipe().post();
 }
 
-/// Gives a virtual host its hub, or a fault.
-void attachHub(server_rec* server, Site& site, std::size_t slots, SharedMemory& memory, Context& made) {
+SegmentNeeds needsOf(server_rec* mainServer, const Site& site, std::size_t slots) {
   SegmentNeeds needs{.logSize = site.logSize, .slots = slots, .historyMode = modeOf(site.history)};
   if (site.history) needs.historyDirectory = site.history->directory;
+  needs.documents = documentsOf(mainServer, site.hubName);
+  return needs;
+}
+
+/// Gives a virtual host its hub, or a fault.
+void attachHub(server_rec* server, Site& site, const SegmentNeeds& needs, SharedMemory& memory,
+               Context& made) {
   startHistory(server, site, !memory.keepsHistoryIn(site.hubName, needs.historyDirectory));
   if (!site.fault.empty()) return;
   auto segment = memory.segment(site.hubName, needs);
   if (segment) {
     site.hub = &made.addHub(site.hubName, *segment, site.history, server);
+    attachKeySets(server, *site.hub, made);
     return;
   }
   site.fault = segment.error();
@@ -123,7 +137,7 @@ void attachHubs(server_rec* mainServer, SharedMemory& memory, Context& made) {
   const std::size_t slots = slotsNeeded(mainServer);
   for (server_rec* server = mainServer; server != nullptr; server = server->next) {
     if (const auto& site = configOf(server).site; site && site->fault.empty())
-      attachHub(server, *site, slots, memory, made);
+      attachHub(server, *site, needsOf(mainServer, *site, slots), memory, made);
   }
   publishAccessOf(mainServer, made);
   // A hub with a fault keeps its segment: its streams need not suffer from a broken key file.
@@ -220,6 +234,7 @@ apr_status_t endChild(void*) {
   if (isInSignalHandler()) {
     dispatchers->requestEnd();
     (void)dispatchers->awaitEnd(kLongestEnd);
+    context()->endFetches(kLongestEnd);
     abandonContext();
     return APR_SUCCESS;
   }
@@ -229,7 +244,7 @@ apr_status_t endChild(void*) {
     else
       dispatchers->stop();
     // Not by the context's own destructor: at exit, what it relies on may have been destroyed before it.
-    context()->closeHistories();
+    context()->closeOwn();
     return OK;
   });
   return APR_SUCCESS;

@@ -10,7 +10,7 @@ static const command_rec commands[] = {
     AP_INIT_TAKE1("MercurePath", mercure_set_path, NULL, RSRC_CONF,
                   "the path where the hub answers, such as /.well-known/mercure"),
     AP_INIT_TAKE1("MercureProtocol", mercure_set_protocol, NULL, RSRC_CONF,
-                  "the generation of the Mercure protocol that is served: 0.x"),
+                  "the generations of the Mercure protocol that are served: 0.x, 1.0 or any"),
     AP_INIT_TAKE12("MercurePublisherJWT", mercure_add_publisher_key, NULL, RSRC_CONF,
                    "a key that verifies publishers' tokens, and its algorithm: env:NAME, file:PATH or the "
                    "secret itself, "
@@ -19,6 +19,24 @@ static const command_rec commands[] = {
                    "a key that verifies subscribers' tokens, and its algorithm: env:NAME, file:PATH or the "
                    "secret itself, "
                    "such as file:/etc/apache2/mercure/subscriber.key HS256"),
+    AP_INIT_TAKE_ARGV("MercurePublisherJWKS", mercure_add_publisher_key_set, NULL, RSRC_CONF,
+                      "a JWK Set with keys that verify publishers' tokens, a URL or file:PATH, and the "
+                      "algorithms that its keys may be for, such as https://login.example.com/jwks.json RS256"),
+    AP_INIT_TAKE_ARGV("MercureSubscriberJWKS", mercure_add_subscriber_key_set, NULL, RSRC_CONF,
+                      "a JWK Set with keys that verify subscribers' tokens, a URL or file:PATH, and the "
+                      "algorithms that its keys may be for, such as https://login.example.com/jwks.json RS256"),
+    AP_INIT_TAKE1("MercureJWKSPrivateAddresses", mercure_set_switch, NULL, RSRC_CONF,
+                  "On or Off: whether a JWK Set's URL may lead to a private address"),
+    AP_INIT_RAW_ARGS("<MercureIssuer", mercure_open_issuer, NULL, RSRC_CONF,
+                     "an issuer of tokens of protocol 1.0, as iss names it, and its keys, such as "
+                     "<MercureIssuer \"https://login.example.com\">"),
+    AP_INIT_TAKE1("MercureAuthorizationServer", mercure_set_authorization_server, NULL, RSRC_CONF,
+                  "On or Off, within an issuer's section: whether clients are told to get their tokens there"),
+    AP_INIT_TAKE1("MercureResourceIdentifier", mercure_set_resource_identifier, NULL, RSRC_CONF,
+                  "the audience that tokens must be made for, such as https://example.com/.well-known/mercure"),
+    AP_INIT_ITERATE("MercurePublicURLs", mercure_add_public_url, NULL, RSRC_CONF,
+                    "where the hub may be reached, such as https://example.com; requests for other origins get "
+                    "a 421"),
     AP_INIT_TAKE1("MercureAnonymous", mercure_set_switch, NULL, RSRC_CONF,
                   "On or Off: whether subscribers without a token get public updates"),
     AP_INIT_TAKE1("MercureRequireTLS", mercure_set_switch, NULL, RSRC_CONF,
@@ -29,7 +47,7 @@ static const command_rec commands[] = {
                     "origins of pages that may publish with the cookie, such as https://www.example.com"),
     AP_INIT_TAKE12("MercureCookieName", mercure_set_cookie_name, NULL, RSRC_CONF,
                    "the name of the cookie with the token, such as mercureAuthorization, and optionally its "
-                   "generation: 0.x"),
+                   "generation: 0.x or 1.0"),
     AP_INIT_TAKE1("MercureHeartbeat", mercure_set_time, NULL, RSRC_CONF,
                   "the longest silence on a stream before a comment line is sent, such as 25s; 0 sends none"),
     AP_INIT_TAKE1("MercureMaxStreamDuration", mercure_set_time, NULL, RSRC_CONF,
@@ -55,6 +73,10 @@ static const command_rec commands[] = {
                   "the most topics one update may have, such as 1000"),
     AP_INIT_TAKE1("MercureMaxSelectors", mercure_set_number, NULL, RSRC_CONF,
                   "the most topic selectors one subscription may have, such as 1000"),
+    AP_INIT_TAKE1("MercureMaxMatchers", mercure_set_number, NULL, RSRC_CONF,
+                  "the most matchers of protocol 1.0 that one subscription may have, such as 100"),
+    AP_INIT_TAKE1("MercureMaxMatcherLength", mercure_set_size, NULL, RSRC_CONF,
+                  "the longest matcher of protocol 1.0, in bytes, such as 4K"),
     AP_INIT_TAKE1("MercureLogSize", mercure_set_size, NULL, RSRC_CONF,
                   "the shared memory that holds a hub's latest updates, such as 16M; at least 16 times "
                   "MercureMaxUpdateSize"),

@@ -4,12 +4,14 @@
 #include <map>
 
 #include <ap_mpm.h>
-#include <apr_lib.h>
 
+#include "endpoint/ascii.h"
 #include "httpd/advice.h"
 #include "httpd/directives.h"
 #include "httpd/history_settings.h"
+#include "httpd/identity.h"
 #include "httpd/process_limits.h"
+#include "httpd/resolve_trust.h"
 #include "hub/history_size.h"
 
 namespace mercure::httpd {
@@ -19,17 +21,11 @@ constexpr std::uint64_t kDefaultUpdateSize = 1U << 20U;
 constexpr std::uint64_t kDefaultLogSize = 16U << 20U;
 constexpr std::uint64_t kUpdatesInLog = 16;
 
-std::string lowerCase(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return static_cast<char>(apr_tolower(c)); });
-  return lower;
-}
-
 std::string hubNameOf(const server_rec& server, const ServerConfig& config) {
-  if (config.hub) return lowerCase(*config.hub);
-  return config.hasServerName && server.server_hostname != nullptr ? lowerCase(server.server_hostname)
-                                                                   : std::string();
+  if (config.hub) return endpoint::lowerCase(*config.hub);
+  return config.hasServerName && server.server_hostname != nullptr
+             ? endpoint::lowerCase(server.server_hostname)
+             : std::string();
 }
 
 std::int64_t defaultThreadedStreams() {
@@ -38,20 +34,6 @@ std::int64_t defaultThreadedStreams() {
   ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &daemons);
   ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
   return std::max<std::int64_t>(1, std::int64_t{daemons} * std::max(1, threads) / 4);
-}
-
-std::vector<auth::Key> loadKeys(const std::vector<KeySource>& sources, Findings& findings) {
-  std::vector<auth::Key> keys;
-  for (const KeySource& source : sources) {
-    auto loaded = source.load();
-    if (!loaded) {
-      findings.faults.push_back(loaded.error());
-      continue;
-    }
-    if (!loaded->warning.empty()) findings.warnings.push_back(loaded->warning);
-    keys.push_back(std::move(loaded->key));
-  }
-  return keys;
 }
 
 void findSmallHistory(const Site& site, Findings& findings) {
@@ -63,16 +45,40 @@ void findSmallHistory(const Site& site, Findings& findings) {
                             std::to_string(least));
 }
 
+bool hasKeys(const ServerConfig& config) {
+  return !config.publishers.empty() || !config.subscribers.empty() || !config.issuers.empty();
+}
+
+/// The keys that the generations served have a use for.
+bool hasUsefulKeys(const ServerConfig& config, protocol::Protocol served) {
+  const bool hasOld = !config.publishers.empty() || !config.subscribers.empty();
+  return (served != protocol::Protocol::V1 && hasOld) ||
+         (served != protocol::Protocol::V0 && !config.issuers.empty());
+}
+
+std::string exampleOfKeys(protocol::Protocol served) {
+  if (served == protocol::Protocol::V1) return std::string(kIssuerExample);
+  return "MercurePublisherJWT file:/etc/apache2/mercure/publisher.key HS256";
+}
+
 void findContradictions(const Site& site, const ServerConfig& config, Findings& findings) {
   if (site.hubName.empty())
     findings.faults.emplace_back(
         "Mercure On needs a name for the hub, and this virtual host has no ServerName of its own; expected "
         "ServerName or "
         "MercureHub beside it, for example: MercureHub news.example.com");
-  if (config.publisherKeys.empty() && config.subscriberKeys.empty() && !site.settings.anonymous)
+  if (!hasUsefulKeys(config, site.settings.protocol) && !site.settings.anonymous)
+    findings.faults.push_back(
+        "Mercure On without a key lets nobody publish or subscribe; expected at least one key, for "
+        "example: " +
+        exampleOfKeys(site.settings.protocol));
+  if (!config.issuers.empty() && !config.hasServerName && !config.resourceIdentifier &&
+      config.publicOrigins.empty())
     findings.faults.emplace_back(
-        "Mercure On without a key lets nobody publish or subscribe; expected at least one key, for example: "
-        "MercurePublisherJWT file:/etc/apache2/mercure/publisher.key HS256");
+        "tokens of an issuer name the hub that they are made for, and this virtual host has no ServerName of "
+        "its "
+        "own; expected ServerName or MercureResourceIdentifier, for example: MercureResourceIdentifier "
+        "https://example.com/.well-known/mercure");
   if (site.logSize < kUpdatesInLog * site.settings.maxUpdateSize)
     findings.faults.push_back("MercureLogSize is " + std::to_string(site.logSize) +
                               " bytes; expected at least 16 times MercureMaxUpdateSize, which is " +
@@ -111,6 +117,15 @@ void findDisagreement(const Site& site, SettingsOfHubs& known, Findings& finding
   }
 }
 
+/// A name without a generation is the only generation's that is served, or else 0.x's.
+void resolveCookies(const ServerConfig& config, endpoint::Settings& settings) {
+  const bool servesOld = settings.protocol != protocol::Protocol::V1;
+  std::string& either = servesOld ? settings.oldCookie : settings.newCookie;
+  either = config.cookieName.value_or(either);
+  settings.oldCookie = config.oldCookie.value_or(settings.oldCookie);
+  settings.newCookie = config.newCookie.value_or(settings.newCookie);
+}
+
 std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& config, unsigned historyReaders,
                               Findings& findings) {
   auto site = std::make_unique<Site>();
@@ -121,10 +136,13 @@ std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& conf
   settings.requireTls = config.requireTls.value_or(false);
   settings.corsOrigins = config.corsOrigins;
   settings.publishOrigins = config.publishOrigins;
-  settings.cookieName = config.cookieName.value_or(settings.cookieName);
+  settings.protocol = config.protocol.value_or(settings.protocol);
+  resolveCookies(config, settings);
   settings.maxUpdateSize = config.maxUpdateSize.value_or(kDefaultUpdateSize);
   settings.maxTopics = config.maxTopics.value_or(settings.maxTopics);
   settings.maxSelectors = config.maxSelectors.value_or(settings.maxSelectors);
+  settings.maxMatchers = config.maxMatchers.value_or(settings.maxMatchers);
+  settings.maxMatcherLength = config.maxMatcherLength.value_or(settings.maxMatcherLength);
   settings.overload = config.overload.value_or(settings.overload);
   settings.streamNotices = config.streamNotices.value_or(settings.streamNotices);
 
@@ -143,8 +161,7 @@ std::unique_ptr<Site> resolve(const server_rec& server, const ServerConfig& conf
   site->history = resolveHistory(config, site->hubName, historyReaders);
 
   findContradictions(*site, config, findings);
-  settings.publisherKeys = loadKeys(config.publisherKeys, findings);
-  settings.subscriberKeys = loadKeys(config.subscriberKeys, findings);
+  resolveTrust(config, settings, findings);
   for (std::string& advice : adviceOn(server, config, *site)) findings.warnings.push_back(std::move(advice));
   return site;
 }
@@ -180,12 +197,13 @@ void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const Find
       config.site = resolve(*server, config, historyReaders, findings);
       findDisagreement(*config.site, known, findings);
       if (!findings.faults.empty()) config.site->fault = findings.faults.front();
-    } else if (!config.on && (!config.publisherKeys.empty() || !config.subscriberKeys.empty())) {
+    } else if (!config.on && hasKeys(config)) {
       findings.warnings.emplace_back(
           "key directives have no effect here, since there is no Mercure On beside them");
     }
     report(server, findings);
   }
+  nameHubs(mainServer);
 }
 
 std::optional<std::uint64_t> largest(server_rec* mainServer,

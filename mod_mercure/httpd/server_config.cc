@@ -56,14 +56,22 @@ void* mercure_merge_server_config(apr_pool_t* pool, void* baseConfig, void* adde
   merged.hub = added.hub;
   merged.hasServerName = added.hasServerName;
   merged.hasTls = added.hasTls;
-  merged.publisherKeys = added.publisherKeys;
-  merged.subscriberKeys = added.subscriberKeys;
+  merged.publishers = added.publishers;
+  merged.subscribers = added.subscribers;
+  merged.issuers = added.issuers;
+  merged.resourceIdentifier = added.resourceIdentifier;
+  merged.publicOrigins = added.publicOrigins;
   merged.anonymous = added.anonymous;
   merged.corsOrigins = added.corsOrigins;
   merged.publishOrigins = added.publishOrigins;
 
   inherit(merged.path, added.path, base.path);
+  inherit(merged.protocol, added.protocol, base.protocol);
   inherit(merged.cookieName, added.cookieName, base.cookieName);
+  inherit(merged.oldCookie, added.oldCookie, base.oldCookie);
+  inherit(merged.newCookie, added.newCookie, base.newCookie);
+  inherit(merged.keySetsFromPrivateAddresses, added.keySetsFromPrivateAddresses,
+          base.keySetsFromPrivateAddresses);
   inherit(merged.requireTls, added.requireTls, base.requireTls);
   inherit(merged.heartbeat, added.heartbeat, base.heartbeat);
   inherit(merged.maxStreamDuration, added.maxStreamDuration, base.maxStreamDuration);
@@ -76,6 +84,8 @@ void* mercure_merge_server_config(apr_pool_t* pool, void* baseConfig, void* adde
   inherit(merged.maxUpdateSize, added.maxUpdateSize, base.maxUpdateSize);
   inherit(merged.maxTopics, added.maxTopics, base.maxTopics);
   inherit(merged.maxSelectors, added.maxSelectors, base.maxSelectors);
+  inherit(merged.maxMatchers, added.maxMatchers, base.maxMatchers);
+  inherit(merged.maxMatcherLength, added.maxMatcherLength, base.maxMatcherLength);
   inherit(merged.logSize, added.logSize, base.logSize);
   inherit(merged.history, added.history, base.history);
   inherit(merged.historySize, added.historySize, base.historySize);

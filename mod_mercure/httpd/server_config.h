@@ -8,11 +8,29 @@
 #include <vector>
 
 #include "endpoint/origin.h"
+#include "httpd/key_set_source.h"
 #include "httpd/key_source.h"
 #include "httpd/module.h"
 #include "httpd/site.h"
+#include "protocol/generation.h"
 
 namespace mercure::httpd {
+
+/// The keys that the directives name for one role.
+struct KeySources {
+  std::vector<KeySource> keys;
+  std::vector<KeySetSource> sets;
+
+  [[nodiscard]] bool empty() const noexcept { return keys.empty() && sets.empty(); }
+};
+
+/// An issuer of 1.0 tokens: a `<MercureIssuer>` section.
+struct IssuerConfig {
+  std::string name;
+  KeySources publishers;
+  KeySources subscribers;
+  bool isAuthorizationServer = false;
+};
 
 /// What the directives of one server or virtual host say, before anything is resolved.
 struct ServerConfig {
@@ -21,15 +39,22 @@ struct ServerConfig {
   std::optional<std::string> hub;
   bool hasServerName = false;  ///< as directives that stand beside `Mercure On`
   bool hasTls = false;
-  std::vector<KeySource> publisherKeys;
-  std::vector<KeySource> subscriberKeys;
+  KeySources publishers;  ///< outside every issuer
+  KeySources subscribers;
+  std::vector<IssuerConfig> issuers;
+  std::optional<std::string> resourceIdentifier;
+  std::vector<std::string> publicOrigins;
   std::optional<bool> anonymous;
   endpoint::OriginList corsOrigins;
   endpoint::OriginList publishOrigins;
 
   // Inherited from the main server.
   std::optional<std::string> path;
-  std::optional<std::string> cookieName;
+  std::optional<protocol::Protocol> protocol;
+  std::optional<std::string> cookieName;  ///< of whichever generation is served, 0.x where both are
+  std::optional<std::string> oldCookie;
+  std::optional<std::string> newCookie;
+  std::optional<bool> keySetsFromPrivateAddresses;
   std::optional<bool> requireTls;
   std::optional<std::chrono::milliseconds> heartbeat;
   std::optional<std::chrono::milliseconds> maxStreamDuration;
@@ -42,6 +67,8 @@ struct ServerConfig {
   std::optional<std::uint64_t> maxUpdateSize;
   std::optional<std::uint64_t> maxTopics;
   std::optional<std::uint64_t> maxSelectors;
+  std::optional<std::uint64_t> maxMatchers;
+  std::optional<std::uint64_t> maxMatcherLength;
   std::optional<std::uint64_t> logSize;
   std::optional<std::string> history;  ///< where the hubs have their directories; empty: nowhere
   std::optional<std::uint64_t> historySize;

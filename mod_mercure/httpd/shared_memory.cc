@@ -38,9 +38,13 @@ void retire(const RetainedHub& hub, const hub::BroadcastPipe& pipe) {
 bool fits(const RetainedHub& hub, const SegmentNeeds& needs) {
   if (!hub::Segment::validate(bytesOf(hub))) return false;
   const hub::SegmentHeader& header = hub::Segment(bytesOf(hub)).header();
-  const auto sizeFor = [&](std::size_t logSize) { return hub::Segment::requiredSize(logSize, needs.slots); };
+  const auto sizeFor = [&](std::size_t logSize) {
+    return hub::Segment::requiredSize(logSize, needs.slots, needs.documents.size());
+  };
   return header.slotCount >= needs.slots && sizeFor(header.ringSize) == sizeFor(needs.logSize) &&
-         header.historyMode == needs.historyMode && hub.historyDirectory == needs.historyDirectory;
+         header.historyMode == needs.historyMode &&
+         hub::Segment(bytesOf(hub)).hasDocuments(needs.documents) &&
+         hub.historyDirectory == needs.historyDirectory;
 }
 
 }  // namespace
@@ -118,14 +122,14 @@ tl::expected<std::span<std::byte>, std::string> SharedMemory::segment(std::strin
   made->pool = pool;
   made->name = apr_pstrndup(pool, name.data(), name.size());
   made->historyDirectory = apr_pstrdup(pool, std::string(needs.historyDirectory).c_str());
-  const std::size_t size = hub::Segment::requiredSize(needs.logSize, needs.slots);
+  const std::size_t size = hub::Segment::requiredSize(needs.logSize, needs.slots, needs.documents.size());
   const apr_status_t status = size == 0 ? APR_ENOMEM : apr_shm_create(&made->memory, size, nullptr, pool);
   if (status != APR_SUCCESS) {
     apr_pool_destroy(pool);
     return tl::unexpected("no shared memory for the log: " + reasonOf(status) +
                           "; expected enough of it for MercureLogSize, which can be made smaller");
   }
-  if (!hub::Segment::create(bytesOf(*made), needs.logSize, needs.slots, needs.historyMode)) {
+  if (!hub::Segment::create(bytesOf(*made), needs.logSize, needs.slots, needs.historyMode, needs.documents)) {
     apr_pool_destroy(pool);
     return tl::unexpected(std::string("the shared memory cannot be laid out"));
   }

@@ -11,6 +11,7 @@
 #include "httpd/module.h"
 #include "hub/broadcast_pipe.h"
 #include "hub/segment.h"
+#include "hub/shared_document.h"
 
 namespace mercure::httpd {
 
@@ -20,6 +21,7 @@ struct SegmentNeeds {
   std::size_t slots = 0;  ///< at least
   hub::HistoryMode historyMode = hub::HistoryMode::None;
   std::string_view historyDirectory = {};  ///< empty: there is none
+  std::vector<hub::DocumentName> documents = {};
 };
 
 /// What outlives every reload: each hub's segment and the broadcast pipe, kept in httpd's process pool under

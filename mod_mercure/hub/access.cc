@@ -24,7 +24,24 @@ void publishAccess(SegmentHeader& header, std::span<const KeyFingerprint> keys, 
   header.accessVersion += 1;
 }
 
-bool Access::refresh(const SegmentHeader& header) {
+bool Access::refresh(const SegmentHeader& header, std::span<const SharedDocument> documents) {
+  const bool hasPublished = refreshPublished(header);
+  return refreshFetched(documents) || hasPublished;
+}
+
+bool Access::refreshFetched(std::span<const SharedDocument> documents) {
+  fetched_.resize(documents.size());
+  bool isChanged = false;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (documents[i].stamp() == fetched_[i].stamp) continue;
+    fetched_[i] = documents[i].read();
+    std::string().swap(fetched_[i].bytes);
+    isChanged = true;
+  }
+  return isChanged;
+}
+
+bool Access::refreshPublished(const SegmentHeader& header) {
   const std::uint32_t version = header.accessVersion;
   if (version == version_ || version % 2 != 0) return false;
   const std::size_t count = std::min<std::size_t>(header.fingerprintCount, kMaxFingerprints);
@@ -41,7 +58,10 @@ bool Access::refresh(const SegmentHeader& header) {
 
 bool Access::allows(const std::optional<KeyFingerprint>& key) const noexcept {
   if (version_ == 0) return true;
-  return key ? std::ranges::find(keys_, *key) != keys_.end() : anonymous_;
+  if (!key) return anonymous_;
+  const auto has = [&](const auto& keys) { return std::ranges::find(keys, *key) != keys.end(); };
+  return has(keys_) ||
+         std::ranges::any_of(fetched_, [&](const auto& document) { return has(document.marks); });
 }
 
 }  // namespace mercure::hub

@@ -20,16 +20,21 @@ void publishAccess(SegmentHeader& header, std::span<const KeyFingerprint> keys, 
 /// one. One thread only.
 class Access {
  public:
-  /// Takes over what has been published since the last call, if anything. May throw std::bad_alloc.
-  [[nodiscard]] bool refresh(const SegmentHeader& header);
+  /// Takes over what has been published, and which keys fetched documents have brought, since the last call;
+  /// whether there was anything. May throw std::bad_alloc.
+  [[nodiscard]] bool refresh(const SegmentHeader& header, std::span<const SharedDocument> documents = {});
 
   /// Whether a stream may go on that was opened with the key of this fingerprint, or with none.
   [[nodiscard]] bool allows(const std::optional<KeyFingerprint>& key) const noexcept;
 
  private:
+  bool refreshPublished(const SegmentHeader& header);
+  bool refreshFetched(std::span<const SharedDocument> documents);
+
   std::uint32_t version_ = 0;
   bool anonymous_ = true;
   std::vector<KeyFingerprint> keys_;
+  std::vector<SharedDocument::Content> fetched_;  // each as it was last read
 };
 
 }  // namespace mercure::hub

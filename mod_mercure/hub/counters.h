@@ -19,7 +19,7 @@ enum class Refusal : std::uint8_t {
   BadRequest,
   ReservedTopic,
   TooLarge,
-  Limit,        ///< subscribers, threaded streams, descriptors, selector memory
+  Limit,        ///< subscribers, threaded streams, descriptors, matcher memory
   Unavailable,  ///< the hub itself could not serve
 };
 inline constexpr std::size_t kRefusals = 11;
@@ -28,7 +28,7 @@ inline constexpr std::size_t kRefusals = 11;
 struct alignas(64) Counters {
   std::atomic<std::uint64_t> published;
   std::atomic<std::uint64_t> delivered;           ///< events written whole to a subscriber's socket
-  std::atomic<std::uint64_t> selectorsEvaluated;  ///< selectors compared with an update's topics
+  std::atomic<std::uint64_t> selectorsEvaluated;  ///< matchers compared with an update's topics
   std::atomic<std::uint64_t> streamsOpened;
   std::atomic<std::uint64_t> streamsClosed;
   std::atomic<std::uint64_t> overruns;        ///< dispatchers that the log outran

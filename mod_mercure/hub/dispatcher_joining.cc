@@ -37,7 +37,7 @@ void Dispatcher::replay(Stream& stream) {
   if (stream.notes.replay == nullptr) {
     const Subscription& subscription = stream.subscription();
     stream.notes.replay = std::make_shared<Replay>(stream.hub(), inbox_, subscription.start,
-                                                   subscription.selectors, subscription.rights);
+                                                   subscription.matchers, subscription.rights);
     stream.notes.replay->stream = &stream;
     stream.hub().counters().replays.fetch_add(1, std::memory_order_relaxed);
   }

@@ -30,18 +30,18 @@ std::uint64_t firstStart(std::span<Stream* const> streams, std::uint64_t positio
 
 void HubFeed::add(Stream& stream) {
   Subscription& subscription = stream.subscription();
-  index_.add(stream, subscription.selectors, subscription.rights);
+  index_.add(stream, subscription.matchers, subscription.rights);
   // The index holds them now.
-  std::vector<Selector>().swap(subscription.selectors);
-  std::vector<Selector>().swap(subscription.rights);
+  std::vector<Matcher>().swap(subscription.matchers);
+  std::vector<Matcher>().swap(subscription.rights);
 }
 
 void HubFeed::release(Stream& stream) {
-  auto selectors = SubscriptionIndex::selectorsOf(stream);
+  auto matchers = SubscriptionIndex::matchersOf(stream);
   index_.remove(stream);
   Subscription& subscription = stream.subscription();
-  subscription.selectors = std::move(selectors.wishes);
-  subscription.rights = std::move(selectors.rights);
+  subscription.matchers = std::move(matchers.wishes);
+  subscription.rights = std::move(matchers.rights);
   if (subscription.start.sequence < place().sequence) subscription.start = place();
 }
 
@@ -74,7 +74,7 @@ CatchUp::CatchUp(HubFeed& feed, std::span<Stream* const> joining)
   try {
     for (Stream* const stream : joining_) {
       const Subscription& subscription = stream->subscription();
-      index_.add(*stream, subscription.selectors, subscription.rights);
+      index_.add(*stream, subscription.matchers, subscription.rights);
     }
   } catch (...) {
     leaveAll();

@@ -49,7 +49,9 @@ class HubFeed {
     return access_.allows(stream.subscription().key);
   }
   /// Takes note of a new configuration; whether there is one. May throw std::bad_alloc.
-  [[nodiscard]] bool refreshAccess() { return access_.refresh(hub_.segment().header()); }
+  [[nodiscard]] bool refreshAccess() {
+    return access_.refresh(hub_.segment().header(), hub_.segment().documents());
+  }
 
   /// To be called before streams join: a feed that nothing watches forgets its place and goes to the log's
   /// end.

@@ -1,4 +1,4 @@
-#include "hub/selector_cache.h"
+#include "hub/matcher_cache.h"
 
 #include <new>
 #include <utility>
@@ -7,18 +7,44 @@
 
 namespace mercure::hub {
 
-/// What all users of the cache and of its selectors share.
-struct SelectorCache::Shared {
-  /// A selector that leaves the cache when its last user lets go.
+namespace {
+
+MatcherRefusal outOfMemory() {
+  return {MatcherRefusal::Reason::OutOfMemory, {}};
+}
+
+MatcherRefusal refusalOf(protocol::MatcherError error) {
+  const bool isInvalid = error.fault == protocol::MatcherFault::Invalid;
+  return {isInvalid ? MatcherRefusal::Reason::Invalid : MatcherRefusal::Reason::TooComplex,
+          std::move(error.explanation)};
+}
+
+/// One key for all that is read alike: without a brace a selector is an exact topic, and `*` is `*`.
+std::string keyOf(protocol::MatcherType type, std::string_view text, std::string_view hubUrl) {
+  using protocol::MatcherType;
+  std::string key = "exact ";
+  if (type == MatcherType::UrlPattern && text != "*")
+    key = std::string("pattern ").append(hubUrl).append(" ");
+  else if (type == MatcherType::Selector && text.find('{') != std::string_view::npos)
+    key = "template ";
+  return key.append(text);
+}
+
+}  // namespace
+
+/// What all users of the cache and of its matchers share.
+struct MatcherCache::Shared {
+  /// A matcher that leaves the cache when its last user lets go.
   struct Held {
-    Held(std::shared_ptr<Shared> cacheOfIt, protocol::TopicSelector compiled)
-        : cache(std::move(cacheOfIt)), selector(std::move(compiled)) {}
+    Held(std::shared_ptr<Shared> cacheOfIt, std::string keyOfIt, protocol::TopicMatcher compiled)
+        : cache(std::move(cacheOfIt)), key(std::move(keyOfIt)), matcher(std::move(compiled)) {}
     Held(const Held&) = delete;
     Held& operator=(const Held&) = delete;
     ~Held() { cache->forget(*this); }
 
     const std::shared_ptr<Shared> cache;
-    const protocol::TopicSelector selector;
+    const std::string key;
+    const protocol::TopicMatcher matcher;
   };
 
   struct Entry {
@@ -29,81 +55,81 @@ struct SelectorCache::Shared {
 
   explicit Shared(std::size_t bytes) : capacity(bytes) {}
 
-  [[nodiscard]] Selector find(std::string_view text) const;
-  [[nodiscard]] tl::expected<Selector, SelectorRefusal> insert(const std::shared_ptr<const Held>& held);
+  [[nodiscard]] Matcher find(std::string_view key) const;
+  [[nodiscard]] tl::expected<Matcher, MatcherRefusal> insert(const std::shared_ptr<const Held>& held);
   void forget(const Held& held) noexcept;
 
   const std::size_t capacity;
   mutable std::mutex mutex;
-  std::unordered_map<std::string_view, Entry, KeyedHash> entries;  // a key is its selector's own text
+  std::unordered_map<std::string_view, Entry, KeyedHash> entries;  // a key lives in its matcher's Held
   std::size_t memory = 0;
 
  private:
-  [[nodiscard]] Selector use(std::string_view text) const;
+  [[nodiscard]] Matcher use(std::string_view key) const;
 };
 
-Selector SelectorCache::Shared::use(std::string_view text) const {
-  const auto found = entries.find(text);
+Matcher MatcherCache::Shared::use(std::string_view key) const {
+  const auto found = entries.find(key);
   if (found == entries.end()) return nullptr;
   const auto held = found->second.held.lock();
   if (held == nullptr) return nullptr;
-  return {held, &held->selector};
+  return {held, &held->matcher};
 }
 
-Selector SelectorCache::Shared::find(std::string_view text) const {
+Matcher MatcherCache::Shared::find(std::string_view key) const {
   const std::lock_guard lock(mutex);
-  return use(text);
+  return use(key);
 }
 
-tl::expected<Selector, SelectorRefusal> SelectorCache::Shared::insert(
-    const std::shared_ptr<const Held>& held) {
-  const std::string_view text = held->selector.text();
-  const std::size_t charge = held->selector.memory();
+tl::expected<Matcher, MatcherRefusal> MatcherCache::Shared::insert(const std::shared_ptr<const Held>& held) {
+  const std::size_t charge = held->key.size() + held->matcher.memory();
   const std::lock_guard lock(mutex);
-  if (auto madeMeanwhile = use(text)) return madeMeanwhile;
-  if (const auto dying = entries.find(text); dying != entries.end()) {
+  if (auto madeMeanwhile = use(held->key)) return madeMeanwhile;
+  if (const auto dying = entries.find(held->key); dying != entries.end()) {
     memory -= dying->second.memory;
     entries.erase(dying);
   }
-  if (charge > capacity - memory) return tl::unexpected(SelectorRefusal::OutOfMemory);
-  entries.emplace(text, Entry{held, held.get(), charge});
+  if (charge > capacity - memory) return tl::unexpected(outOfMemory());
+  entries.emplace(held->key, Entry{held, held.get(), charge});
   memory += charge;
-  return Selector(held, &held->selector);
+  return Matcher(held, &held->matcher);
 }
 
-void SelectorCache::Shared::forget(const Held& held) noexcept {
+void MatcherCache::Shared::forget(const Held& held) noexcept {
   const std::lock_guard lock(mutex);
-  const auto found = entries.find(held.selector.text());
+  const auto found = entries.find(held.key);
   // Another may stand there: one that was refused was never in, and a dying one may have been replaced.
   if (found == entries.end() || found->second.identity != &held) return;
   memory -= found->second.memory;
   entries.erase(found);
 }
 
-SelectorCache::SelectorCache(std::size_t capacity) : shared_(std::make_shared<Shared>(capacity)) {
+MatcherCache::MatcherCache(std::size_t capacity) : shared_(std::make_shared<Shared>(capacity)) {
 }
 
-SelectorCache::~SelectorCache() = default;
+MatcherCache::~MatcherCache() = default;
 
-tl::expected<Selector, SelectorRefusal> SelectorCache::get(std::string_view text) {
+tl::expected<Matcher, MatcherRefusal> MatcherCache::get(protocol::MatcherType type, std::string_view text,
+                                                        std::string_view hubUrl) {
   try {
-    if (auto known = shared_->find(text)) return known;
-    // Outside the lock: compiling a template takes its time.
-    auto compiled = protocol::TopicSelector::compile(text);
-    if (!compiled) return tl::unexpected(SelectorRefusal::TooComplex);
-    const auto held = std::make_shared<const Shared::Held>(shared_, std::move(*compiled));
+    std::string key = keyOf(type, text, hubUrl);
+    if (auto known = shared_->find(key)) return known;
+    // Outside the lock: compiling a pattern takes its time.
+    auto compiled = protocol::TopicMatcher::compile(type, text, hubUrl);
+    if (!compiled) return tl::unexpected(refusalOf(std::move(compiled.error())));
+    const auto held = std::make_shared<const Shared::Held>(shared_, std::move(key), std::move(*compiled));
     return shared_->insert(held);
   } catch (const std::bad_alloc&) {
-    return tl::unexpected(SelectorRefusal::OutOfMemory);
+    return tl::unexpected(outOfMemory());
   }
 }
 
-std::size_t SelectorCache::memory() const {
+std::size_t MatcherCache::memory() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->memory;
 }
 
-std::size_t SelectorCache::size() const {
+std::size_t MatcherCache::size() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->entries.size();
 }

@@ -9,33 +9,39 @@
 
 #include <tl/expected.hpp>
 
-#include "protocol/topic_selector.h"
+#include "protocol/topic_matcher.h"
 
 namespace mercure::hub {
 
-using Selector = std::shared_ptr<const protocol::TopicSelector>;
+using Matcher = std::shared_ptr<const protocol::TopicMatcher>;
 
-enum class SelectorRefusal { TooComplex, OutOfMemory };
+struct MatcherRefusal {
+  enum class Reason { Invalid, TooComplex, OutOfMemory };
+  Reason reason;
+  std::string explanation;  ///< one line for whoever wrote the matcher
+};
 
-/// The selectors in use in this process, each compiled once and shared: equal texts give the same object.
-/// Forgets a selector when its last user does. Bounded in memory. Any thread.
-class SelectorCache {
+/// The matchers in use in this process, each compiled once and shared: equal ones are the same object.
+/// Forgets a matcher when its last user does. Bounded in memory. Any thread.
+class MatcherCache {
  public:
-  /// `capacity`: bytes that all selectors together may come to use (TopicSelector::memory).
-  explicit SelectorCache(std::size_t capacity);
-  ~SelectorCache();
-  SelectorCache(const SelectorCache&) = delete;
-  SelectorCache& operator=(const SelectorCache&) = delete;
+  /// `capacity`: bytes that all matchers together may come to use (TopicMatcher::memory).
+  explicit MatcherCache(std::size_t capacity);
+  ~MatcherCache();
+  MatcherCache(const MatcherCache&) = delete;
+  MatcherCache& operator=(const MatcherCache&) = delete;
 
-  [[nodiscard]] tl::expected<Selector, SelectorRefusal> get(std::string_view text);
+  /// See TopicMatcher::compile.
+  [[nodiscard]] tl::expected<Matcher, MatcherRefusal> get(protocol::MatcherType type, std::string_view text,
+                                                          std::string_view hubUrl);
 
-  /// Bytes charged at the moment, and selectors held.
+  /// Bytes charged at the moment, and matchers held.
   [[nodiscard]] std::size_t memory() const;
   [[nodiscard]] std::size_t size() const;
 
  private:
   struct Shared;
-  std::shared_ptr<Shared> shared_;  // outlived by selectors still in use elsewhere
+  std::shared_ptr<Shared> shared_;  // outlived by matchers still in use elsewhere
 };
 
 }  // namespace mercure::hub

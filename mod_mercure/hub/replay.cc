@@ -16,7 +16,7 @@ constexpr int kUpdatesAtOnce = 512;
 }  // namespace
 
 Replay::Replay(Hub& hub, std::shared_ptr<Inbox> dispatcher, const Place& start,
-               std::span<const Selector> wishes, std::span<const Selector> rights)
+               std::span<const Matcher> wishes, std::span<const Matcher> rights)
     : dispatcher_(std::move(dispatcher)), hub_(hub), updates_(hub.segment(), hub.history(), start) {
   index_.add(reader_, wishes, rights);
 }

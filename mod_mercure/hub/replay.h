@@ -26,8 +26,8 @@ class Replay {
  public:
   /// For updates after `start` that one of `wishes` matches and, where they are private, one of `rights` too.
   /// `hub` outlives this object. May throw std::bad_alloc.
-  Replay(Hub& hub, std::shared_ptr<Inbox> dispatcher, const Place& start, std::span<const Selector> wishes,
-         std::span<const Selector> rights);
+  Replay(Hub& hub, std::shared_ptr<Inbox> dispatcher, const Place& start, std::span<const Matcher> wishes,
+         std::span<const Matcher> rights);
   Replay(const Replay&) = delete;
   Replay& operator=(const Replay&) = delete;
   ~Replay();

@@ -9,6 +9,7 @@
 #include "history/rounds.h"
 #include "hub/counters.h"
 #include "hub/robust_mutex.h"
+#include "hub/shared_document.h"
 #include "hub/shared_place.h"
 
 namespace mercure::hub {
@@ -25,6 +26,8 @@ namespace mercure::hub {
 //   | Slot × slotCount    |  one per process that holds streams (children and keepers)
 //   +---------------------+ clientsOffset
 //   | ClientTable         |  seats of clients whose number is limited (see client_seats.h)
+//   +---------------------+ documentsOffset
+//   | SharedDocument × documentCount |  what is fetched from elsewhere, once for all processes
 //   +---------------------+ ringOffset (a page boundary)
 //   | ring of ringSize    |  variable-length records, each a multiple of 8 bytes (see log.h)
 //   +---------------------+ size
@@ -33,7 +36,7 @@ namespace mercure::hub {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x3130'4352'454d'444dULL;  // "MDMERC01"
 extern const std::uint32_t kLayoutVersion;  // in a file of its own, so that tests can link another
-inline constexpr std::size_t kMaxFingerprints = 64;
+inline constexpr std::size_t kMaxFingerprints = 1024;
 inline constexpr std::size_t kSegmentPage = 4096;
 
 /// What else keeps a hub's updates, and so when they are let out to subscribers.
@@ -61,6 +64,8 @@ struct alignas(64) SegmentHeader {
   std::uint64_t clientsOffset = 0;
   std::atomic<std::int64_t> leftAt;  ///< when the module left httpd's parent (steady clock), or 0
   HistoryMode historyMode = HistoryMode::None;
+  std::uint32_t documentCount = 0;
+  std::uint64_t documentsOffset = 0;
 };
 
 /// An update that the archive did not take, and why.
@@ -136,10 +141,10 @@ static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_trivially_dest
 static_assert(std::is_standard_layout_v<LogState> && std::is_trivially_destructible_v<LogState>);
 static_assert(std::is_standard_layout_v<Counters> && std::is_trivially_destructible_v<Counters>);
 static_assert(std::is_standard_layout_v<ClientTable> && std::is_trivially_destructible_v<ClientTable>);
-static_assert(alignof(ClientTable) <= alignof(Slot));
+static_assert(alignof(ClientTable) <= alignof(Slot) && alignof(SharedDocument) <= alignof(ClientTable));
 static_assert(std::is_standard_layout_v<Slot> && std::is_trivially_destructible_v<Slot>);
 // Other versions of the module mark a segment as retired where this one does.
-static_assert(offsetof(SegmentHeader, retired) == 48 && sizeof(SegmentHeader) == 1152);
+static_assert(offsetof(SegmentHeader, retired) == 48 && sizeof(SegmentHeader) == 1152 + 960 * 16);
 static_assert(sizeof(SegmentHeader) % alignof(LogState) == 0 && kCountersOffset % alignof(Counters) == 0);
 static_assert((kCountersOffset + sizeof(Counters)) % alignof(Slot) == 0 && sizeof(Slot) % 64 == 0);
 static_assert(sizeof(std::atomic<std::uint64_t>) == 8 && std::atomic<std::uint32_t>::is_always_lock_free);
@@ -147,13 +152,16 @@ static_assert(sizeof(std::atomic<std::uint64_t>) == 8 && std::atomic<std::uint32
 /// A view of one hub's segment; copies see the same memory. The memory must outlive it.
 class Segment {
  public:
-  /// Bytes for a ring of `logSize`, rounded up to whole pages, and `slots` slots, wherever the memory begins;
-  /// 0 when the sum would overflow, or either is 0.
-  [[nodiscard]] static std::size_t requiredSize(std::size_t logSize, std::size_t slots) noexcept;
+  /// Bytes for a ring of `logSize`, rounded up to whole pages, `slots` slots and `documents` documents,
+  /// wherever the memory begins; 0 when the sum would overflow, or one of the first two is 0.
+  [[nodiscard]] static std::size_t requiredSize(std::size_t logSize, std::size_t slots,
+                                                std::size_t documents = 0) noexcept;
 
-  /// Lays out fresh (zeroed) memory; the parent, once. False when it is too small or the locks can't be made.
+  /// Lays out fresh (zeroed) memory; the parent, once. The documents' names differ from each other. False
+  /// when it is too small or the locks can't be made.
   [[nodiscard]] static bool create(std::span<std::byte> memory, std::size_t logSize, std::size_t slots,
-                                   HistoryMode mode = HistoryMode::None) noexcept;
+                                   HistoryMode mode = HistoryMode::None,
+                                   std::span<const DocumentName> documents = {}) noexcept;
 
   /// Whether `memory` holds a segment of this layout whose offsets and sizes agree.
   [[nodiscard]] static bool validate(std::span<const std::byte> memory) noexcept;
@@ -169,7 +177,14 @@ class Segment {
   [[nodiscard]] Counters& counters() const noexcept;
   [[nodiscard]] std::span<Slot> slots() const noexcept;
   [[nodiscard]] ClientTable& clients() const noexcept;
+  [[nodiscard]] std::span<SharedDocument> documents() const noexcept;
   [[nodiscard]] std::span<std::atomic<std::uint64_t>> ring() const noexcept;
+
+  /// The document of that name; null when the segment was not made for it.
+  [[nodiscard]] SharedDocument* document(const DocumentName& name) const noexcept;
+
+  /// Whether the segment was made for these documents, in whatever order, and no others.
+  [[nodiscard]] bool hasDocuments(std::span<const DocumentName> names) const noexcept;
 
  private:
   std::span<std::byte> memory_;

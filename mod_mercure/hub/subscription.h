@@ -10,8 +10,8 @@
 
 #include "hub/expiry_notices.h"
 #include "hub/hub.h"
+#include "hub/matcher_cache.h"
 #include "hub/place.h"
-#include "hub/selector_cache.h"
 
 namespace mercure::hub {
 
@@ -27,9 +27,9 @@ struct StreamLimits {
 /// A subscriber's wish, authorised: made by endpoint/, carried out by a stream.
 struct Subscription {
   std::string subscriberId;
-  std::vector<Selector> selectors;  ///< what it asked for: at least one
-  std::vector<Selector> rights;     ///< what its token lets it read of the private updates
-  Place start;                      ///< it gets what comes after this
+  std::vector<Matcher> matchers;  ///< what it asked for: at least one
+  std::vector<Matcher> rights;    ///< what its token lets it read of the private updates
+  Place start;                    ///< it gets what comes after this
   std::optional<std::chrono::system_clock::time_point> expires;  ///< its token's `exp`
   /// When that token was issued, if the client wants to be told beforehand that it expires.
   ExpiryNotices::WallTime noticesSince = ExpiryNotices::kUnwanted;

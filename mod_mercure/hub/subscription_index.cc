@@ -4,19 +4,27 @@
 
 namespace mercure::hub {
 
+namespace {
+
+bool isExact(const protocol::TopicMatcher& matcher) {
+  return matcher.kind() == protocol::TopicMatcher::Kind::Exact;
+}
+
+}  // namespace
+
 struct SubscriptionIndex::Update {
   std::span<const std::string> topics;
   std::size_t comparisons = 0;
 };
 
-void SubscriptionIndex::add(Subscriber& subscriber, std::span<const Selector> wishes,
-                            std::span<const Selector> rights) {
+void SubscriptionIndex::add(Subscriber& subscriber, std::span<const Matcher> wishes,
+                            std::span<const Matcher> rights) {
   subscriber.lastRound_ = 0;
   try {
     subscriber.wishes_.reserve(wishes.size());
     subscriber.rights_.reserve(rights.size());
-    for (const Selector& wish : wishes) addWish(subscriber, wish);
-    for (const Selector& right : rights) addRight(subscriber, right);
+    for (const Matcher& wish : wishes) addWish(subscriber, wish);
+    for (const Matcher& right : rights) addRight(subscriber, right);
   } catch (...) {
     detach(subscriber);
     throw;
@@ -24,13 +32,13 @@ void SubscriptionIndex::add(Subscriber& subscriber, std::span<const Selector> wi
   ++size_;
 }
 
-SubscriptionIndex::Selectors SubscriptionIndex::selectorsOf(const Subscriber& subscriber) {
-  Selectors selectors;
-  selectors.wishes.reserve(subscriber.wishes_.size());
-  selectors.rights.reserve(subscriber.rights_.size());
-  for (const auto& wish : subscriber.wishes_) selectors.wishes.push_back(wish.node->selector);
-  for (const SelectorNode* const right : subscriber.rights_) selectors.rights.push_back(right->selector);
-  return selectors;
+SubscriptionIndex::Matchers SubscriptionIndex::matchersOf(const Subscriber& subscriber) {
+  Matchers matchers;
+  matchers.wishes.reserve(subscriber.wishes_.size());
+  matchers.rights.reserve(subscriber.rights_.size());
+  for (const auto& wish : subscriber.wishes_) matchers.wishes.push_back(wish.node->matcher);
+  for (const MatcherNode* const right : subscriber.rights_) matchers.rights.push_back(right->matcher);
+  return matchers;
 }
 
 void SubscriptionIndex::remove(Subscriber& subscriber) noexcept {
@@ -41,29 +49,29 @@ void SubscriptionIndex::remove(Subscriber& subscriber) noexcept {
 
 void SubscriptionIndex::detach(Subscriber& subscriber) noexcept {
   for (const auto& [node, place] : subscriber.wishes_) {
-    const SelectorNode::Member last = node->members.back();
+    const MatcherNode::Member last = node->members.back();
     last.subscriber->wishes_[last.wish].place = place;
     node->members[place] = last;
     node->members.pop_back();
     tidy(*node);
   }
-  for (SelectorNode* const node : subscriber.rights_) {
+  for (MatcherNode* const node : subscriber.rights_) {
     --node->rightHolders;
     tidy(*node);
   }
   std::vector<Subscriber::Wish>().swap(subscriber.wishes_);
-  std::vector<SelectorNode*>().swap(subscriber.rights_);
+  std::vector<MatcherNode*>().swap(subscriber.rights_);
 }
 
-SelectorNode& SubscriptionIndex::nodeOf(const Selector& selector) {
-  SelectorNode& node = nodes_[selector->text()];
-  // A new node holds this very selector, whose text its key is a view of.
-  if (node.selector == nullptr) node.selector = selector;
+MatcherNode& SubscriptionIndex::nodeOf(const Matcher& matcher) {
+  MatcherNode& node = isExact(*matcher) ? exact_[matcher->text()] : compiled_[matcher.get()];
+  // A new node holds this very matcher, which its key is a view of.
+  if (node.matcher == nullptr) node.matcher = matcher;
   return node;
 }
 
-void SubscriptionIndex::addWish(Subscriber& subscriber, const Selector& selector) {
-  SelectorNode& node = nodeOf(selector);
+void SubscriptionIndex::addWish(Subscriber& subscriber, const Matcher& matcher) {
+  MatcherNode& node = nodeOf(matcher);
   const bool askedTwice = !node.members.empty() && node.members.back().subscriber == &subscriber;
   if (askedTwice) return;
   try {
@@ -77,15 +85,15 @@ void SubscriptionIndex::addWish(Subscriber& subscriber, const Selector& selector
   subscriber.wishes_.push_back({&node, static_cast<std::uint32_t>(node.members.size() - 1)});
 }
 
-void SubscriptionIndex::addRight(Subscriber& subscriber, const Selector& selector) {
-  SelectorNode& node = nodeOf(selector);
+void SubscriptionIndex::addRight(Subscriber& subscriber, const Matcher& matcher) {
+  MatcherNode& node = nodeOf(matcher);
   ++node.rightHolders;
   subscriber.rights_.push_back(&node);
 }
 
-void SubscriptionIndex::indexPrefix(SelectorNode& node) {
-  if (node.prefixIndexed || node.selector->kind() == protocol::TopicSelector::Kind::Exact) return;
-  const std::string_view prefix = node.selector->literalPrefix();
+void SubscriptionIndex::indexPrefix(MatcherNode& node) {
+  if (node.prefixIndexed || isExact(*node.matcher)) return;
+  const std::string_view prefix = node.matcher->literalPrefix();
   auto& length = prefixLengths_[prefix.size()];
   auto& patterns = patterns_[std::string(prefix)];
   patterns.push_back(&node);
@@ -93,10 +101,10 @@ void SubscriptionIndex::indexPrefix(SelectorNode& node) {
   node.prefixIndexed = true;
 }
 
-void SubscriptionIndex::unindexPrefix(SelectorNode& node) noexcept {
+void SubscriptionIndex::unindexPrefix(MatcherNode& node) noexcept {
   if (!node.prefixIndexed) return;
   node.prefixIndexed = false;
-  const auto patterns = patterns_.find(node.selector->literalPrefix());
+  const auto patterns = patterns_.find(node.matcher->literalPrefix());
   std::erase(patterns->second, &node);
   if (!patterns->second.empty()) return;
   const auto length = prefixLengths_.find(patterns->first.size());
@@ -104,10 +112,15 @@ void SubscriptionIndex::unindexPrefix(SelectorNode& node) noexcept {
   patterns_.erase(patterns);
 }
 
-void SubscriptionIndex::tidy(SelectorNode& node) noexcept {
+void SubscriptionIndex::tidy(MatcherNode& node) noexcept {
   if (!node.members.empty()) return;
   unindexPrefix(node);
-  if (node.rightHolders == 0) nodes_.erase(nodes_.find(node.selector->text()));
+  if (node.rightHolders > 0) return;
+  // Not by the key itself, which goes with the node that it is in.
+  if (isExact(*node.matcher))
+    exact_.erase(exact_.find(node.matcher->text()));
+  else
+    compiled_.erase(compiled_.find(node.matcher.get()));
 }
 
 std::size_t SubscriptionIndex::match(std::span<const std::string> topics, bool isPrivate,
@@ -115,7 +128,7 @@ std::size_t SubscriptionIndex::match(std::span<const std::string> topics, bool i
   ++round_;
   Update update{.topics = topics};
   collectMatching(update);
-  for (const SelectorNode* const node : matching_) {
+  for (const MatcherNode* const node : matching_) {
     for (const auto& [subscriber, wish] : node->members) {
       if (subscriber->lastRound_ == round_) continue;
       subscriber->lastRound_ = round_;
@@ -127,13 +140,12 @@ std::size_t SubscriptionIndex::match(std::span<const std::string> topics, bool i
 
 void SubscriptionIndex::collectMatching(Update& update) {
   matching_.clear();
-  const auto add = [this](SelectorNode& node) {
+  const auto add = [this](MatcherNode& node) {
     if (!node.members.empty()) matching_.push_back(&node);
   };
   for (const std::string& topic : update.topics) {
     ++update.comparisons;
-    // Equal texts match, whatever kind of selector it is (draft 07, "Topic Selectors").
-    if (const auto equal = nodes_.find(topic); equal != nodes_.end() && equal->second.judgedIn != round_) {
+    if (const auto equal = exact_.find(topic); equal != exact_.end() && equal->second.judgedIn != round_) {
       equal->second.judgedIn = round_;
       equal->second.matched = true;
       add(equal->second);
@@ -142,26 +154,26 @@ void SubscriptionIndex::collectMatching(Update& update) {
       if (length > topic.size()) break;
       const auto candidates = patterns_.find(std::string_view(topic).substr(0, length));
       if (candidates == patterns_.end()) continue;
-      for (SelectorNode* const candidate : candidates->second)
+      for (MatcherNode* const candidate : candidates->second)
         if (candidate->judgedIn != round_ && covers(*candidate, update)) add(*candidate);
     }
   }
 }
 
-bool SubscriptionIndex::covers(SelectorNode& node, Update& update) const {
+bool SubscriptionIndex::covers(MatcherNode& node, Update& update) const {
   if (node.judgedIn == round_) return node.matched;
   node.judgedIn = round_;
   // An exact one that covers a topic has been found by its text before any other question comes up.
   node.matched = false;
-  if (node.selector->kind() == protocol::TopicSelector::Kind::Exact) return false;
+  if (isExact(*node.matcher)) return false;
   ++update.comparisons;
   node.matched = std::ranges::any_of(
-      update.topics, [&node](const std::string& topic) { return node.selector->matches(topic); });
+      update.topics, [&node](const std::string& topic) { return node.matcher->matches(topic); });
   return node.matched;
 }
 
 bool SubscriptionIndex::mayRead(const Subscriber& subscriber, Update& update) const {
-  return std::ranges::any_of(subscriber.rights_, [&](SelectorNode* right) { return covers(*right, update); });
+  return std::ranges::any_of(subscriber.rights_, [&](MatcherNode* right) { return covers(*right, update); });
 }
 
 }  // namespace mercure::hub

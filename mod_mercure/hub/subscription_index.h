@@ -11,20 +11,20 @@
 #include <vector>
 
 #include "hub/keyed_hash.h"
-#include "hub/selector_cache.h"
+#include "hub/matcher_cache.h"
 
 namespace mercure::hub {
 
 class Subscriber;
 
-/// A distinct selector: who subscribes with it, how many hold it as a right, and what it said last.
-struct SelectorNode {
+/// A distinct matcher: who subscribes with it, how many hold it as a right, and what it said last.
+struct MatcherNode {
   struct Member {
     Subscriber* subscriber;
     std::uint32_t wish;  ///< which of its wishes this is
   };
 
-  Selector selector;
+  Matcher matcher;
   std::vector<Member> members;
   std::uint32_t rightHolders = 0;
   bool prefixIndexed = false;
@@ -47,36 +47,36 @@ class Subscriber {
  private:
   friend class SubscriptionIndex;
   struct Wish {
-    SelectorNode* node;
+    MatcherNode* node;
     std::uint32_t place;  // among the node's members
   };
   std::vector<Wish> wishes_;
-  std::vector<SelectorNode*> rights_;
+  std::vector<MatcherNode*> rights_;
   std::uint64_t lastRound_ = 0;
 };
 
 /// Finds the subscribers of an update: exact topics by one hash look-up a topic, templates by what every
-/// topic of theirs begins with, so that selectors that do not match cost nothing. A selector that many share
-/// is compared once per update. One thread at a time.
+/// topic of theirs begins with, so that those that do not match cost nothing. A matcher that many share is
+/// compared once per update. One thread at a time.
 class SubscriptionIndex {
  public:
   /// `subscriber` wants what one of `wishes` (at least one) matches; of the private updates, those that one
   /// of `rights` matches as well. It must be in no index, and be removed before it goes. May throw
   /// std::bad_alloc, and has then changed nothing.
-  void add(Subscriber& subscriber, std::span<const Selector> wishes, std::span<const Selector> rights);
+  void add(Subscriber& subscriber, std::span<const Matcher> wishes, std::span<const Matcher> rights);
 
-  /// The selectors that `subscriber` is in with. May throw std::bad_alloc.
-  struct Selectors {
-    std::vector<Selector> wishes;
-    std::vector<Selector> rights;
+  /// The matchers that `subscriber` is in with. May throw std::bad_alloc.
+  struct Matchers {
+    std::vector<Matcher> wishes;
+    std::vector<Matcher> rights;
   };
-  [[nodiscard]] static Selectors selectorsOf(const Subscriber& subscriber);
+  [[nodiscard]] static Matchers matchersOf(const Subscriber& subscriber);
 
   /// Nothing happens when it is in no index.
   void remove(Subscriber& subscriber) noexcept;
 
   /// Appends to `found` each subscriber of an update on `topics`, once. How many comparisons it took: one for
-  /// the look-up of each topic and one for each template compared. May throw std::bad_alloc.
+  /// the look-up of each topic and one for each template or pattern compared. May throw std::bad_alloc.
   std::size_t match(std::span<const std::string> topics, bool isPrivate, std::vector<Subscriber*>& found);
 
   /// How many subscribers are in it.
@@ -85,21 +85,24 @@ class SubscriptionIndex {
  private:
   struct Update;
 
-  SelectorNode& nodeOf(const Selector& selector);
-  void addWish(Subscriber& subscriber, const Selector& selector);
-  void addRight(Subscriber& subscriber, const Selector& selector);
-  void indexPrefix(SelectorNode& node);
-  void unindexPrefix(SelectorNode& node) noexcept;
-  void tidy(SelectorNode& node) noexcept;
+  MatcherNode& nodeOf(const Matcher& matcher);
+  void addWish(Subscriber& subscriber, const Matcher& matcher);
+  void addRight(Subscriber& subscriber, const Matcher& matcher);
+  void indexPrefix(MatcherNode& node);
+  void unindexPrefix(MatcherNode& node) noexcept;
+  void tidy(MatcherNode& node) noexcept;
   void detach(Subscriber& subscriber) noexcept;
   void collectMatching(Update& update);
-  [[nodiscard]] bool covers(SelectorNode& node, Update& update) const;
+  [[nodiscard]] bool covers(MatcherNode& node, Update& update) const;
   [[nodiscard]] bool mayRead(const Subscriber& subscriber, Update& update) const;
 
-  std::unordered_map<std::string_view, SelectorNode, KeyedHash> nodes_;  // a key is its selector's own text
-  std::unordered_map<std::string, std::vector<SelectorNode*>, KeyedHash, std::equal_to<>> patterns_;
+  // Keys of the former are their matchers' own texts. The latter are known by what they are, for a selector
+  // and a pattern of one text are two; a MatcherCache makes equal ones the same.
+  std::unordered_map<std::string_view, MatcherNode, KeyedHash> exact_;
+  std::unordered_map<const protocol::TopicMatcher*, MatcherNode> compiled_;
+  std::unordered_map<std::string, std::vector<MatcherNode*>, KeyedHash, std::equal_to<>> patterns_;
   std::map<std::size_t, std::size_t> prefixLengths_;  // of the keys of patterns_, and how many have each
-  std::vector<SelectorNode*> matching_;               // the current update's; kept for its storage
+  std::vector<MatcherNode*> matching_;                // the current update's; kept for its storage
   std::uint64_t round_ = 0;                           // the current update's number
   std::size_t size_ = 0;
 };

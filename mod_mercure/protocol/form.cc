@@ -10,7 +10,7 @@ namespace mercure::protocol {
 
 namespace {
 
-std::string decodePart(std::string_view text) {
+std::string decodeBytes(std::string_view text) {
   std::string bytes;
   bytes.reserve(text.size());
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -21,13 +21,19 @@ std::string decodePart(std::string_view text) {
       bytes += text[at] == '+' ? ' ' : text[at];
     }
   }
-  return replaceBrokenUtf8(std::move(bytes));
+  return bytes;
 }
 
 FormField decodeField(std::string_view text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos) return {decodePart(text), {}};
-  return {decodePart(text.substr(0, equals)), decodePart(text.substr(equals + 1))};
+  const std::size_t equals = std::min(text.find('='), text.size());
+  FormField field{decodeBytes(text.substr(0, equals)),
+                  decodeBytes(text.substr(std::min(equals + 1, text.size())))};
+  field.wasUtf8 = isValidUtf8(field.name) && isValidUtf8(field.value);
+  if (!field.wasUtf8) {
+    field.name = replaceBrokenUtf8(std::move(field.name));
+    field.value = replaceBrokenUtf8(std::move(field.value));
+  }
+  return field;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace mercure::protocol {
 struct FormField {
   std::string name;
   std::string value;
+  bool wasUtf8 = true;  ///< both were, as they came
 };
 
 /// Decodes `application/x-www-form-urlencoded` text, a body or a URL's query alike, by the URL standard's

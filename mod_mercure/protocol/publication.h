@@ -11,6 +11,8 @@
 #include <tl/expected.hpp>
 
 #include "protocol/form.h"
+#include "protocol/generation.h"
+#include "protocol/publication_error.h"
 
 namespace mercure::protocol {
 
@@ -27,25 +29,13 @@ struct Publication {
 struct PublicationRules {
   std::size_t maxTopics = 1000;
   std::string_view hubPath = "/.well-known/mercure";
+  Generation generation = Generation::V0;  ///< the publisher's
+  Protocol served = Protocol::V0;          ///< what the hub's subscribers may speak
 };
 
-enum class PublicationFault {
-  MissingTopic,
-  TooManyTopics,
-  InvalidRetry,
-  ReservedTopic,
-  InvalidId,
-  InvalidType
-};
-
-struct PublicationError {
-  PublicationFault fault;
-  std::string explanation;  ///< one line for the publisher: what was wrong, what is expected
-};
-
-/// Reads a publisher's form fields by the 0.x rules (draft 07, "Publication"), in the order of ANY-44.
-/// The first occurrence of `data`, `id`, `type` and `retry` counts, unknown fields are ignored, and an empty
-/// `id` or `retry` is an absent one.
+/// Reads a publisher's form fields by the rules of its generation (drafts 07 and 08, "Publication"; ANY-18 to
+/// ANY-25). The first occurrence of `data`, `id`, `type` and `retry` counts, unknown fields are ignored, and
+/// an empty `id` or `retry` is an absent one.
 [[nodiscard]] tl::expected<Publication, PublicationError> readPublication(std::span<const FormField> fields,
                                                                           const PublicationRules& rules);
 

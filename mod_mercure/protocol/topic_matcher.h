@@ -2,60 +2,75 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <tl/expected.hpp>
 
-namespace re2 {
-class RE2;
-}
+#include "protocol/linear_expression.h"
+#include "protocol/matcher_type.h"
 
 namespace mercure::protocol {
 
-/// Why a selector cannot be served; the only one there is: the template would need more memory than a
-/// single selector may have.
-enum class SelectorFault { TooComplex };
+class UrlPattern;
 
-/// A topic selector of the 0.x protocol: `*`, an exact topic, or a URI Template (RFC 6570, all four levels).
-/// A text that is not a valid template is an exact topic (draft 07, "Topic Selectors").
-/// Immutable once made, so any thread may match with it.
-class TopicSelector {
+enum class MatcherFault {
+  Invalid,     ///< the text is no pattern
+  TooComplex,  ///< it would need more memory than a single matcher may have
+};
+
+struct MatcherError {
+  MatcherFault fault;
+  std::string explanation;  ///< one line for whoever wrote the matcher; never a compiler's own words
+};
+
+/// What a subscription asks for or a token grants: a topic selector of the 0.x protocol (draft 07, "Topic
+/// Selectors") or a matcher of 1.0 ("Matcher Types"). Immutable once made, so any thread may match with it.
+class TopicMatcher {
  public:
-  enum class Kind { Everything, Exact, Template };
+  enum class Kind { Everything, Exact, Template, UrlPattern };
 
-  /// Reads `text` and compiles it when it is a template. Matching time is linear in the topic, whatever
-  /// the template says.
-  [[nodiscard]] static tl::expected<TopicSelector, SelectorFault> compile(std::string_view text);
+  /// Reads `text` and compiles it when it is a template or a pattern; relative patterns, and relative topics
+  /// under a pattern, are resolved against `hubUrl` (ANY-47). A selector that is no valid template is an
+  /// exact topic. Matching time is linear in the topic, whatever the text says.
+  [[nodiscard]] static tl::expected<TopicMatcher, MatcherError> compile(MatcherType type,
+                                                                        std::string_view text,
+                                                                        std::string_view hubUrl);
 
-  TopicSelector(TopicSelector&&) noexcept;
-  TopicSelector& operator=(TopicSelector&&) noexcept;
-  TopicSelector(const TopicSelector&) = delete;
-  TopicSelector& operator=(const TopicSelector&) = delete;
-  ~TopicSelector();
+  TopicMatcher(TopicMatcher&&) noexcept;
+  TopicMatcher& operator=(TopicMatcher&&) noexcept;
+  TopicMatcher(const TopicMatcher&) = delete;
+  TopicMatcher& operator=(const TopicMatcher&) = delete;
+  ~TopicMatcher();
 
-  /// Whether the selector covers `topic`: equal byte for byte, or producible by the template.
+  /// Whether it covers `topic`: anything, an equal one byte for byte, one that the template can produce (or
+  /// that is its text), or one that the pattern matches as a URL.
   [[nodiscard]] bool matches(std::string_view topic) const;
 
   [[nodiscard]] Kind kind() const noexcept { return kind_; }
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
-  /// What every topic that the template can produce begins with (the whole text of an exact selector, empty
-  /// for `*`). The template's own text, which it matches too, begins with it as well. Lives as long as this
-  /// object.
+  /// What every topic that it covers begins with: the whole text of an exact one, the beginning of a
+  /// template, nothing for the others. Lives as long as this object.
   [[nodiscard]] std::string_view literalPrefix() const noexcept;
 
-  /// The bytes this selector may come to use, at most: what a cache charges for it.
+  /// The bytes it may come to use, at most: what a cache charges for it.
   [[nodiscard]] std::size_t memory() const noexcept;
 
  private:
-  TopicSelector(Kind kind, std::string text);
+  TopicMatcher(Kind kind, std::string_view text);
+
+  static tl::expected<TopicMatcher, MatcherError> compileTemplate(std::string_view text);
+  static tl::expected<TopicMatcher, MatcherError> compileUrlPattern(std::string_view text,
+                                                                    std::string_view hubUrl);
 
   Kind kind_;
   std::string text_;
   std::size_t prefixLength_ = 0;
   std::size_t patternMemory_ = 0;
-  std::unique_ptr<re2::RE2> pattern_;
+  std::optional<LinearExpression> template_;
+  std::unique_ptr<const UrlPattern> urlPattern_;
 };
 
 }  // namespace mercure::protocol

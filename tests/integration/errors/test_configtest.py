@@ -20,11 +20,11 @@ MISTAKES = {
     "MercurePath with a query": ("MercurePath /hub?x", "'/hub\\?x'", "query"),
     "MercurePath encoded": ("MercurePath /%68ub", "'/%68ub'", "percent"),
     "MercurePath with dots": ("MercurePath /a/../b", "'/a/../b'", "dot"),
-    "MercureProtocol": ("MercureProtocol 2.0", "'2.0'", "0.x"),
-    "MercureProtocol to come": ("MercureProtocol 1.0", "'1.0'", "0.x"),
+    "MercureProtocol": ("MercureProtocol 2.0", "'2.0'", "0.x, 1.0 or any"),
+    "ANY_29 MercureProtocol 1.0 with keys outside of an issuer": ("MercureProtocol 1.0", "names no issuer", "<MercureIssuer"),
     "MercurePublisherJWT without an algorithm": ("MercurePublisherJWT file:{directory}/public.pem", "public.pem", "RS256"),
     "MercurePublisherJWT algorithm": (f"MercurePublisherJWT {'x' * 32} HS257", "second argument is not an algorithm", "HS256"),
-    "MercurePublisherJWT EdDSA": (f"MercurePublisherJWT {'x' * 32} EdDSA", "second argument is not an algorithm", "ES256"),
+    "MercurePublisherJWT EdDSA": (f"MercurePublisherJWT {'x' * 32} EdDSA", "the key is not PEM", "EdDSA expects a public key"),
     "MercurePublisherJWT none": (f"MercurePublisherJWT {'x' * 32} none", "second argument is not an algorithm", "HS256"),
     "MercurePublisherJWT empty": ('MercurePublisherJWT ""', "MercurePublisherJWT", "such as"),
     "MercurePublisherJWT no file": ("MercurePublisherJWT file:{directory}/nowhere", "nowhere", "No such file"),
@@ -95,7 +95,7 @@ def test_a_mistake_is_explained(server, mistake):
     directive = written.split()[0]
     assert re.search(rf"\b{directive}\b", messages), messages
     if "argument" not in expected:
-        assert re.search(r"for example: Mercure\w* \S+|such as \S+", messages), messages
+        assert re.search(r"for example: <?Mercure\w* \S+|such as \S+", messages), messages
 
 
 CONTRADICTIONS = {
@@ -115,7 +115,7 @@ def test_a_contradiction_is_explained(server, case):
 
 
 def test_the_fine_configurations_are_fine(server):
-    fine = ["MercureHub a-b_c.9", "MercurePath /hub", "MercureProtocol 0.x", "MercureAnonymous off", "MercureRequireTLS ON",
+    fine = ["MercureHub a-b_c.9", "MercurePath /hub", "MercureProtocol 0.x", "MercureProtocol any", "MercureAnonymous off", "MercureRequireTLS ON",
             "MercureCORSOrigins https://a.example http://localhost:* capacitor:// null", "MercureCORSOrigins *",
             "MercurePublishOrigins https://*.a.example", "MercureCookieName a 0.x", "MercureHeartbeat 0", "MercureHeartbeat 30",
             "MercureMaxStreamDuration 1h", "MercureSendTimeout 250ms", "MercureSendBuffer 64K", "MercureMaxSubscribers 0",

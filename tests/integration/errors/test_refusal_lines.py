@@ -13,7 +13,7 @@ ALL = tokens.publisher()
 
 @pytest.fixture(scope="module")
 def server(mpm):
-    sites = [Site(directives=HUB + "MercurePublishOrigins https://app.example\nMercureMaxUpdateSize 1K\n"),
+    sites = [Site(directives=HUB + "MercureProtocol 0.x\nMercurePublishOrigins https://app.example\nMercureMaxUpdateSize 1K\n"),
              Site("encrypted.example.test", HUB + "MercureRequireTLS On\n")]
     with Server(mpm, sites=sites) as server:
         yield server

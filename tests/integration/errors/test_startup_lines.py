@@ -1,7 +1,10 @@
 """What the error log says at the start: one line for each virtual host with a hub, and what will hurt."""
+import re
+
 import pytest
 
 from harness.configuration import HUB, MPMS, THREADED_MPMS, Site
+from harness.issuer import section
 from harness.server import Server
 from harness.tokens import SECRET
 
@@ -26,10 +29,33 @@ def test_one_line_a_hub_says_version_address_protocol_history_and_capacity(mpm):
         assert len(lines) == 2, "one for each port"
         for line, port in zip(lines, (server.ports.clear, server.ports.tls)):
             assert "mod_mercure/0." in line and f"hub hub.example.test at hub.example.test:{port}/.well-known/mercure" in line
-            assert "protocol 0.x" in line and "1 publisher key, 1 subscriber key, anonymous subscribers Off" in line
+            assert "protocol any (tokens of 0.x only, for there is no MercureIssuer)" in line  # ANY-49
+            assert "1 publisher key, 1 subscriber key, anonymous subscribers Off" in line
             assert f"history in {server.directory}/history/hub.example.test, synced;" in line
             assert "each child can hold 7168 streams (its limit of open files is 8192)" in line
             assert "over the whole server may hold a thread" in line
+
+
+KEY = "MercureSubscriberJWT file:{directory}/key"
+SET = "MercureSubscriberJWKS https://login.example.com/jwks.json"
+ISSUERS = section(KEY) + section(SET, name="https://other.example.test")
+PROTOCOLS = {
+    "0.x": ("MercureProtocol 0.x\n" + FILE_KEYS, "protocol 0.x, 1 publisher key, 1 subscriber key, anonymous"),
+    "any with issuers": (FILE_KEYS + ISSUERS, "protocol any, 1 publisher key, 1 subscriber key, 2 issuers, anonymous"),
+    "any with issuers alone":
+        ("Mercure On\n" + section(KEY), "protocol any, 0 publisher keys, 0 subscriber keys, 1 issuer, anonymous"),
+    "ANY-49 any with a set": ("Mercure On\n" + SET, "protocol any (tokens of 0.x only, for there is no MercureIssuer), "
+                              "0 publisher keys, 0 subscriber keys and 1 subscriber key set, anonymous"),
+    "1.0": ("Mercure On\nMercureProtocol 1.0\n" + ISSUERS, "protocol 1.0, 2 issuers, anonymous"),
+    "1.0 without an issuer": ("Mercure On\nMercureProtocol 1.0\nMercureAnonymous On",
+                              "protocol 1.0 (no token is taken, for there is no MercureIssuer), no key, anonymous"),
+}
+
+
+@pytest.mark.parametrize("site, said", PROTOCOLS.values(), ids=PROTOCOLS.keys())
+def test_the_line_says_whose_tokens_are_taken(site, said):
+    with start(site=site, clear=False) as server:
+        server.log.await_line(rf"\[mercure:notice\].*{re.escape(said)}")
 
 
 def test_good_settings_need_no_advice():
@@ -91,3 +117,11 @@ def test_more_subscribers_than_descriptors():
                allow=["MercureMaxSubscribers is 50000"]) as server:
         told = [line for line in advice(server) if "MercureMaxSubscribers is 50000, but all children can hold" in line]
         assert len(told) == 2 and all("APACHE_ULIMIT_MAX_FILES" in line for line in told)
+
+
+def test_a_key_set_over_clear_text():
+    key_set = "MercureSubscriberJWKS http://login.example.test/jwks.json\n"
+    with start(site=FILE_KEYS + key_set, clear=False, allow=["over clear text"]) as server:
+        assert len([line for line in advice(server) if "http://login.example.test/jwks.json" in line and "https://" in line]) == 1
+    with start(site=FILE_KEYS + key_set + "MercureJWKSPrivateAddresses On\n", clear=False) as server:
+        assert not advice(server), "it comes from inside"

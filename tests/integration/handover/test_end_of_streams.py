@@ -28,7 +28,7 @@ def hub(server, tls):
     return Hub(server, tls=tls)
 
 
-def test_P0_TIME_02_a_planned_end_is_a_cut(brief, tls):
+def test_P0_TIME_02_P1_EVT_05_a_planned_end_is_a_cut(brief, tls):
     """close_notify under TLS, FIN, and no last chunk: so that every client comes back."""
     with brief.open("a") as stream:
         assert stream.await_end() == ("close_notify" if tls else "fin")

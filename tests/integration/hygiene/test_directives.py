@@ -10,7 +10,7 @@ HTTPD = ROOT / "mod_mercure" / "httpd"
 HERE = Path(__file__).resolve().parents[1]
 
 # Directives of conf/mercure.conf, all of them commented, and their values.
-CONFIGURED = dict(re.findall(r"(?m)^#\t?(Mercure\w*) (.*)", (ROOT / "conf" / "mercure.conf").read_text()))
+CONFIGURED = dict(re.findall(r"(?m)^#\t*(Mercure\w*) (.*)", (ROOT / "conf" / "mercure.conf").read_text()))
 
 
 def command_table():

@@ -5,6 +5,6 @@
 namespace mercure::hub {
 
 extern const std::uint32_t kLayoutVersion;
-const std::uint32_t kLayoutVersion = 4;
+const std::uint32_t kLayoutVersion = 5;
 
 }  // namespace mercure::hub

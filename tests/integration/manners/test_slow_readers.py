@@ -29,7 +29,7 @@ def fill(hub, connection, reader, total=16_000_000, size=500_000):
         reader.raw = b""
 
 
-def test_P0_TIME_04_MercureSendTimeout_closes_a_reader_that_stands_still(server, tls):
+def test_P0_TIME_04_P1_TIME_03_MercureSendTimeout_closes_a_reader_that_stands_still(server, tls):
     hub = Hub(server, tls=tls)
     with hub.open("a", connection=hub.connect(receive_buffer=SMALL)), hub.open("a") as good, hub.connect() as connection:
         mark = server.log.mark()

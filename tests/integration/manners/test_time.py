@@ -44,7 +44,7 @@ def test_P0_SUB_12_heartbeat_0_is_silence(server):
         assert not stream.connection.has_data()
 
 
-def test_P0_TIME_01_a_stream_ends_at_its_tokens_exp(server, tls):
+def test_P0_TIME_01_P1_TIME_01_a_stream_ends_at_its_tokens_exp(server, tls):
     """Row 29 of the list's examples: never later than `exp`."""
     hub = Hub(server, tls=tls)
     expires = time.time() + 2.5
@@ -59,7 +59,7 @@ def test_P0_TIME_01_a_stream_ends_at_its_tokens_exp(server, tls):
     server.log.await_line(r"\[mercure:info\].* ended after .*exp")
 
 
-def test_P0_TIME_02_streams_end_after_their_duration_and_not_all_at_once(server):
+def test_P0_TIME_02_P1_TIME_02_streams_end_after_their_duration_and_not_all_at_once(server):
     hub = Hub(server, "brief.example.test")
     mark = server.log.mark()
     streams = [(hub.open("a"), time.monotonic()) for _ in range(12)]

@@ -6,14 +6,17 @@ from harness.hub import Hub, Witness
 from harness.server import Server
 from harness.tokens import SECRET
 
+ORIGINS = "MercureCORSOrigins https://app.example https://*.wild.example\nMercurePublishOrigins https://app.example\n"
+ONLY_OLD = "MercureProtocol 0.x\n"
+
 SITES = [
-    Site("hub.example.test", HUB + "MercureCORSOrigins https://app.example https://*.wild.example\n"
-                                   "MercurePublishOrigins https://app.example\n"),
-    Site("anonymous.example.test", HUB + "MercureAnonymous On"),
+    Site("hub.example.test", HUB + ORIGINS),
+    Site("old.example.test", HUB + ORIGINS + ONLY_OLD),
+    Site("anonymous.example.test", HUB + ONLY_OLD + "MercureAnonymous On"),
     Site("keyless.example.test", "Mercure On\nMercureAnonymous On"),
-    Site("publisher.example.test", f"Mercure On\nMercurePublisherJWT {SECRET}"),
-    Site("subscriber.example.test", f"Mercure On\nMercureSubscriberJWT {SECRET}"),
-    Site("everywhere.example.test", HUB + "MercureCORSOrigins *\nMercurePublishOrigins *"),
+    Site("publisher.example.test", f"Mercure On\n{ONLY_OLD}MercurePublisherJWT {SECRET}"),
+    Site("subscriber.example.test", f"Mercure On\n{ONLY_OLD}MercureSubscriberJWT {SECRET}"),
+    Site("everywhere.example.test", HUB + "MercureProtocol 0.x\nMercureCORSOrigins *\nMercurePublishOrigins *"),
     Site("encrypted.example.test", HUB + "MercureRequireTLS On"),
     Site("renamed.example.test", HUB + "MercurePath /hub\nMercureCookieName ticket"),
     Site("small.example.test", HUB + "MercureMaxUpdateSize 1K\nMercureMaxTopics 3\nMercureMaxSelectors 2"),
@@ -53,6 +56,18 @@ def hub(site):
 
 
 @pytest.fixture
+def old(site):
+    """A hub of 0.x alone, for what one that serves both generations answers otherwise."""
+    return site("old")
+
+
+@pytest.fixture
 def witness(hub):
     with Witness(hub) as witness:
+        yield witness
+
+
+@pytest.fixture
+def old_witness(old):
+    with Witness(old) as witness:
         yield witness

@@ -21,9 +21,9 @@ ALL = tokens.publisher()
     ("id=e1&data=%E2%82%AC", "id: e1\ndata: €\n\n".encode()),
     ("id=e1&data=%00x", b"id: e1\ndata: \0x\n\n"),
 ])
-def test_P0_EVT_02_03_04_events_as_bytes(hub, body, expected):
-    with hub.open("a") as stream:
-        assert hub.post("topic=a&" + body, ALL).status == 200
+def test_P0_EVT_02_03_04_events_as_bytes(old, body, expected):
+    with old.open("a") as stream:
+        assert old.post("topic=a&" + body, ALL).status == 200
         stream.await_bytes(b"\n\n")
         assert stream.raw == b":\n" + expected
 

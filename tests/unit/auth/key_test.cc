@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 
 #include "auth/test_signer.h"
@@ -42,7 +43,8 @@ TEST(Key, P0_TOK_03_ReadsASecretForEachHmac) {
 }
 
 TEST(Key, P0_TOK_03_ReadsAPublicKeyOrACertificate) {
-  constexpr std::array<std::size_t, 9> kBits{0, 0, 0, 2048, 2048, 2048, 256, 384, 521};
+  constexpr std::array<std::size_t, 13> kBits{0,   0,   0,    2048, 2048, 2048, 256,
+                                              384, 521, 2048, 2048, 2048, 256};
   for (const Algorithm algorithm : test::kAlgorithms) {
     if (isSymmetric(algorithm)) continue;
     EVP_PKEY& privateKey = Signer::of(algorithm).privateKey();
@@ -114,13 +116,13 @@ TEST(Key, P0_TOK_02_RefusesPemAsASecret) {
   const std::string certificate = test::certificatePemOf(Signer::of(Algorithm::RS256).privateKey());
   for (const std::string& pem : {publicPem, certificate, "comment\n" + publicPem}) {
     for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::HS384, Algorithm::HS512}) {
-      STRCMP_CONTAINS("RS256, RS384, RS512, ES256, ES384 or ES512", errorOf(pem, algorithm).c_str());
+      STRCMP_CONTAINS("ES512, PS256, PS384, PS512 or EdDSA", errorOf(pem, algorithm).c_str());
     }
   }
 }
 
 TEST(Key, RefusesAPrivateKey) {
-  for (const Algorithm algorithm : {Algorithm::RS256, Algorithm::ES384}) {
+  for (const Algorithm algorithm : {Algorithm::RS256, Algorithm::ES384, Algorithm::PS512, Algorithm::EdDSA}) {
     const std::string pem = test::privatePemOf(Signer::of(algorithm).privateKey());
     STRCMP_CONTAINS("private key", errorOf(pem, algorithm).c_str());
     STRCMP_CONTAINS("openssl pkey -pubout",
@@ -138,7 +140,8 @@ TEST(Key, RefusesAPlainSecretForAPublicKeyAlgorithm) {
 
 TEST(Key, RefusesRsaKeysThatAreTooShort) {
   const std::string pem = test::publicPemOf(*test::makeRsaKey(1024));
-  for (const Algorithm algorithm : {Algorithm::RS256, Algorithm::RS384, Algorithm::RS512}) {
+  for (const Algorithm algorithm : {Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256,
+                                    Algorithm::PS384, Algorithm::PS512}) {
     STRCMP_CONTAINS("has 1024 bits", errorOf(pem, algorithm).c_str());
     STRCMP_CONTAINS("2048 or more", errorOf(pem, algorithm).c_str());
   }
@@ -163,12 +166,18 @@ TEST(Key, RefusesACurveThatIsNotTheAlgorithms) {
 TEST(Key, RefusesAKeyOfAnotherType) {
   const std::string rsa = Signer::of(Algorithm::RS256).keyText();
   const std::string ec = Signer::of(Algorithm::ES256).keyText();
-  const std::string ed25519 = test::publicPemOf(*PublicKey(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")));
+  const std::string ed25519 = Signer::of(Algorithm::EdDSA).keyText();
+  const std::string x25519 = test::publicPemOf(*test::makeEdwardsKey("X25519"));
   STRCMP_CONTAINS("the key's type is RSA; ES256 expects an EC key on the curve P-256",
                   errorOf(rsa, Algorithm::ES256).c_str());
   STRCMP_CONTAINS("the key's type is EC; RS256 expects an RSA key", errorOf(ec, Algorithm::RS256).c_str());
   STRCMP_CONTAINS("ED25519", errorOf(ed25519, Algorithm::RS256).c_str());
+  STRCMP_CONTAINS("ED25519", errorOf(ed25519, Algorithm::PS256).c_str());
   STRCMP_CONTAINS("ED25519", errorOf(ed25519, Algorithm::ES256).c_str());
+  STRCMP_CONTAINS("the key's type is RSA; EdDSA expects an Ed25519 or Ed448 key",
+                  errorOf(rsa, Algorithm::EdDSA).c_str());
+  STRCMP_CONTAINS("the key's type is EC; EdDSA expects", errorOf(ec, Algorithm::EdDSA).c_str());
+  STRCMP_CONTAINS("the key's type is X25519; EdDSA expects", errorOf(x25519, Algorithm::EdDSA).c_str());
 }
 
 TEST(Key, RefusesBrokenPemWithoutAskingForAPassphrase) {
@@ -229,6 +238,27 @@ TEST(Key, FingerprintTellsKeysAndAlgorithmsApart) {
   std::sort(seen.begin(), seen.end());
   CHECK(std::adjacent_find(seen.begin(), seen.end()) == seen.end());
   CHECK(Signer::of(Algorithm::HS256).key().fingerprint() == Signer::of(Algorithm::HS256).key().fingerprint());
+}
+
+TEST(Key, ReadsAnEd448Key) {
+  const auto ed448 = Key::read(test::publicPemOf(*test::makeEdwardsKey("ED448")), Algorithm::EdDSA);
+  CHECK(ed448.has_value());
+  LONGS_EQUAL(456, ed448->size());
+}
+
+TEST(Key, TheSameEcKeyHasOneFingerprintHoweverItIsWritten) {
+  const PublicKey owner = test::makeEcKey("prime256v1");
+  EVP_PKEY& key = *owner;
+  const Fingerprint fingerprint = Key::read(test::publicPemOf(key), Algorithm::ES256)->fingerprint();
+  for (const auto& [parameter, value] : {std::pair{OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "compressed"},
+                                         std::pair{OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "hybrid"},
+                                         std::pair{OSSL_PKEY_PARAM_EC_ENCODING, "explicit"}}) {
+    const std::string before = test::publicPemOf(key);
+    LONGS_EQUAL(1, EVP_PKEY_set_utf8_string_param(&key, parameter, value));
+    const std::string pem = test::publicPemOf(key);
+    CHECK(pem != before);
+    CHECK_TEXT(Key::read(pem, Algorithm::ES256)->fingerprint() == fingerprint, value);
+  }
 }
 
 TEST(Key, TheLastCopyWipesTheSecret) {

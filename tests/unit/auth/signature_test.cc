@@ -3,6 +3,8 @@
 #include <random>
 #include <vector>
 
+#include "auth/base64url.h"
+#include "auth/jwk_set.h"
 #include "auth/key_material.h"
 #include "auth/test_signer.h"
 
@@ -30,7 +32,7 @@ bool verifyBothWays(const std::string& token, const Key& key) {
   if (json_is_string(algorithm) && textOf(*algorithm) == nameOf(key.algorithm())) {
     const bool rightSize = jws.signature.size() == key.material().signatureBytes;
     CHECK_EQUAL(verified, rightSize && verifyWithOpenssl(jws, key));
-    if (libjwtCanVerify(jws)) CHECK_EQUAL(verified, rightSize && verifyWithLibjwt(jws, key));
+    if (libjwtCanVerify(jws, key.algorithm())) CHECK_EQUAL(verified, rightSize && verifyWithLibjwt(jws, key));
   } else {
     CHECK_FALSE(verified);
   }
@@ -95,9 +97,9 @@ TEST(Signature, P0_TOK_06_AnyTypVerifies) {
 }
 
 TEST(Signature, LibjwtIsAskedOnlyWhereItCanAnswer) {
-  const auto canVerify = [](const char* header) {
+  const auto canVerify = [](const char* header, Algorithm algorithm = Algorithm::HS256) {
     const std::string token = encodeBase64url(header) + ".e30.AA";
-    return libjwtCanVerify(read(token));
+    return libjwtCanVerify(read(token), algorithm);
   };
   CHECK(canVerify(R"({"alg":"HS256"})"));
   CHECK(canVerify(R"({"alg":"HS256","typ":"JWT"})"));
@@ -105,6 +107,51 @@ TEST(Signature, LibjwtIsAskedOnlyWhereItCanAnswer) {
   CHECK_FALSE(canVerify(R"({"typ":"at+jwt"})"));
   CHECK_FALSE(canVerify(R"({"typ":null})"));
   CHECK_FALSE(canVerify(R"({"typ":["JWT"]})"));
+  for (const Algorithm algorithm : test::kAlgorithms) {
+    const bool unknown = nameOf(algorithm).starts_with("PS") || algorithm == Algorithm::EdDSA;
+    CHECK_EQUAL(!unknown, canVerify(R"({"typ":"JWT"})", algorithm));
+  }
+}
+
+TEST(Signature, RsaPssSaltsAreAsLongAsTheHash) {
+  for (const Algorithm algorithm : {Algorithm::PS256, Algorithm::PS384, Algorithm::PS512}) {
+    const Signer& signer = Signer::of(algorithm);
+    const int digestSize = EVP_MD_get_size(traitsOf(algorithm).digest());
+    for (const int saltLength :
+         {0, 1, 20, digestSize - 1, digestSize, digestSize + 1, int{RSA_PSS_SALTLEN_MAX}}) {
+      const std::string message = encodeBase64url(headerOf(signer)) + '.' + encodeBase64url(kClaims);
+      const std::string signature = test::signWith(signer.privateKey(), algorithm, message, saltLength);
+      CHECK_EQUAL(saltLength == digestSize,
+                  verifyBothWays(message + '.' + encodeBase64url(signature), signer.key()));
+    }
+  }
+}
+
+TEST(Signature, Ed448Verifies) {
+  const auto privateKey = test::makeEdwardsKey("ED448");
+  const Key key = *Key::read(test::publicPemOf(*privateKey), Algorithm::EdDSA);
+  const std::string message = encodeBase64url(R"({"alg":"EdDSA"})") + ".e30";
+  std::string signature = test::signWith(*privateKey, Algorithm::EdDSA, message);
+  LONGS_EQUAL(114, signature.size());
+  CHECK(verifyBothWays(message + '.' + encodeBase64url(signature), key));
+  CHECK_FALSE(verifyBothWays(message + '.' + encodeBase64url(signature.substr(0, 64)), key));
+  CHECK_FALSE(verifyBothWays(Signer::of(Algorithm::EdDSA).token("{}"), key));
+}
+
+TEST(Signature, TheExampleOfRfc8037Verifies) {
+  const auto example = [](char last) {
+    CompactJws jws;
+    jws.signedBytes = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
+    jws.header = *readJsonObject(R"({"alg":"EdDSA"})");
+    jws.signature = *decodeBase64url(
+        "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg");
+    jws.signature.back() = last;
+    return jws;
+  };
+  const KeySet set = *readKeySet(
+      R"({"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]})");
+  CHECK(verifySignature(example('\x02'), set.keys[0].key));
+  CHECK_FALSE(verifySignature(example('\x03'), set.keys[0].key));
 }
 
 TEST(Signature, P0_TOK_02_NoOtherAlgorithmsTokenVerifies) {

@@ -8,6 +8,7 @@
 
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include "auth/algorithm.h"
 #include "auth/algorithm_traits.h"
@@ -21,9 +22,10 @@ namespace mercure::auth::test {
 
 using PrivateKey = PublicKey;
 
-inline constexpr std::array kAlgorithms{Algorithm::HS256, Algorithm::HS384, Algorithm::HS512,
-                                        Algorithm::RS256, Algorithm::RS384, Algorithm::RS512,
-                                        Algorithm::ES256, Algorithm::ES384, Algorithm::ES512};
+inline constexpr std::array kAlgorithms{
+    Algorithm::HS256, Algorithm::HS384, Algorithm::HS512, Algorithm::RS256, Algorithm::RS384,
+    Algorithm::RS512, Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::PS256,
+    Algorithm::PS384, Algorithm::PS512, Algorithm::EdDSA};
 
 inline const unsigned char* bytesOf(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -64,7 +66,8 @@ inline std::string certificatePemOf(EVP_PKEY& key) {
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
   X509_set_pubkey(certificate.get(), &key);
-  CHECK(X509_sign(certificate.get(), &key, EVP_sha256()) > 0);
+  const bool hashesItself = EVP_PKEY_get_base_id(&key) == EVP_PKEY_ED25519;
+  CHECK(X509_sign(certificate.get(), &key, hashesItself ? nullptr : EVP_sha256()) > 0);
   return pemWrittenBy([&certificate](BIO* bio) { return PEM_write_bio_X509(bio, certificate.get()); });
 }
 
@@ -74,9 +77,31 @@ inline PrivateKey makeRsaKey(unsigned int bits) {
 inline PrivateKey makeEcKey(const char* group) {
   return PrivateKey(EVP_EC_gen(group));
 }
+inline PrivateKey makeEdwardsKey(const char* type = "ED25519") {
+  return PrivateKey(EVP_PKEY_Q_keygen(nullptr, nullptr, type));
+}
+
+/// The raw bytes of a signature; ECDSA's as OpenSSL's DER. `saltLength` is RSASSA-PSS's.
+inline std::string signWith(EVP_PKEY& key, Algorithm algorithm, std::string_view message,
+                            int saltLength = RSA_PSS_SALTLEN_DIGEST) {
+  const AlgorithmTraits& traits = traitsOf(algorithm);
+  const DigestContext context(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* keyContext = nullptr;
+  CHECK_EQUAL(1, EVP_DigestSignInit(context.get(), &keyContext, traits.digest(), nullptr, &key));
+  if (traits.probabilistic) {
+    CHECK_EQUAL(1, EVP_PKEY_CTX_set_rsa_padding(keyContext, RSA_PKCS1_PSS_PADDING));
+    CHECK_EQUAL(1, EVP_PKEY_CTX_set_rsa_pss_saltlen(keyContext, saltLength));
+  }
+  std::string signature(1024, '\0');
+  std::size_t size = signature.size();
+  CHECK_EQUAL(1, EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                                bytesOf(message), message.size()));
+  signature.resize(size);
+  return signature;
+}
 
 /// One party's signing key of each algorithm, made once a process. Two parties share no key; one party's RS*
-/// are one key, as its HS* are one secret, so that only the algorithm tells their signatures apart.
+/// and PS* are one key, as its HS* are one secret, so that only the algorithm tells their signatures apart.
 class Signer {
  public:
   static const Signer& of(Algorithm algorithm, int party = 0) {
@@ -95,20 +120,20 @@ class Signer {
 
   /// The raw bytes of the right signature.
   [[nodiscard]] std::string sign(std::string_view message) const {
-    const EVP_MD* const digest = traitsOf(algorithm_).digest();
-    if (isSymmetric(algorithm_)) return hmac(digest, secret_, message);
-    const DigestContext context(EVP_MD_CTX_new());
-    std::string signature(1024, '\0');
-    std::size_t size = signature.size();
-    CHECK_EQUAL(1, EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, privateKey_.get()));
-    CHECK_EQUAL(1, EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                                  bytesOf(message), message.size()));
-    signature.resize(size);
+    if (isSymmetric(algorithm_)) return hmac(traitsOf(algorithm_).digest(), secret_, message);
+    const std::string signature = signWith(*privateKey_, algorithm_, message);
     return traitsOf(algorithm_).kind == KeyKind::EllipticCurve ? rawOf(signature) : signature;
   }
 
   [[nodiscard]] std::string token(std::string_view claims) const {
     return tokenWithHeader(R"({"alg":")" + std::string(nameOf(algorithm_)) + R"(","typ":"JWT"})", claims);
+  }
+
+  /// A token of 1.0's (RFC 9068). `restOfHeader` begins with a comma, as in `,"kid":"k"`.
+  [[nodiscard]] std::string accessToken(std::string_view claims, std::string_view restOfHeader = {}) const {
+    return tokenWithHeader(R"({"alg":")" + std::string(nameOf(algorithm_)) + R"(","typ":"at+jwt")" +
+                               std::string(restOfHeader) + '}',
+                           claims);
   }
 
   [[nodiscard]] std::string tokenWithHeader(std::string_view header, std::string_view claims) const {
@@ -149,6 +174,9 @@ class Signer {
         break;
       case KeyKind::EllipticCurve:
         signer.privateKey_ = makeEcKey(std::string(traits.group).c_str());
+        break;
+      case KeyKind::Edwards:
+        signer.privateKey_ = makeEdwardsKey();
         break;
     }
     return signer;

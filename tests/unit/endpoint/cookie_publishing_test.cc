@@ -154,7 +154,7 @@ TEST(CookiePublishing, ANY_44_originBeforeToken) {
 }
 
 TEST(CookiePublishing, P0_AUTH_09_aCookieOfAnotherName) {
-  settings.cookieName = "other";
+  settings.oldCookie = "other";
   refused(from("Origin", "https://app.example"), 401, Refusal::NoToken);
   auto request = form("topic=a&id=e1", "");
   request.set("Cookie", "mercureAuthorization=x; other=" + kPA);

@@ -214,7 +214,7 @@ TEST(Cors, theOwnOriginIsAllowed) {
 
 TEST(Cors, ANY_04_bothCursorFieldsAreExposed) {
   checkField(ask(streamFrom("https://app.example")).response, "Access-Control-Expose-Headers",
-             "Last-Event-ID, Mercure-Last-Event-ID");
+             "Link, Last-Event-ID, Mercure-Last-Event-ID");
 }
 
 TEST(Cors, twoOriginsAreNone) {

@@ -53,7 +53,7 @@ TEST(CursorRead, theBeginningIsNoUpdate) {
 
 TEST_GROUP(CursorAnswer){std::string answered(const Cursor& cursor, bool isKnown, bool hasTopics,
                                               bool hasMatchers){Response response;
-answerCursor(cursor, Resumption{{}, isKnown}, hasTopics, hasMatchers, response);
+answerCursor(cursor, Resumption{{}, isKnown}, {hasTopics, hasMatchers, true}, response);
 std::string all;
 for (const auto& [name, value] : response.fields) all += name + "=" + value + " ";
 return all;

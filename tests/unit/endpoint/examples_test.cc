@@ -23,8 +23,8 @@ using test::sign;
 
 constexpr const char* kBook = "topic=https://example.com/books/1&data=hi&id=e1";
 
-bool anyMatches(const std::vector<hub::Selector>& selectors, const std::vector<std::string>& topics) {
-  for (const auto& selector : selectors) {
+bool anyMatches(const std::vector<hub::Matcher>& matchers, const std::vector<std::string>& topics) {
+  for (const auto& selector : matchers) {
     for (const auto& topic : topics) {
       if (selector->matches(topic)) return true;
     }
@@ -51,7 +51,7 @@ struct ExamplesFixture : test::HubFixture {
 
   // Routing by one topic, the right to a private update by any (P0-SUB-14).
   static bool gets(const hub::Subscription& subscription, const hub::Record& record) {
-    return anyMatches(subscription.selectors, record.topics) &&
+    return anyMatches(subscription.matchers, record.topics) &&
            (!record.flags.isPrivate || anyMatches(subscription.rights, record.topics));
   }
 
@@ -224,7 +224,7 @@ TEST(Examples, row26_P0_ANON_04) {
 }
 
 TEST(Examples, row27_P0_SUB_02) {
-  checkContains(ask(stream("")).response.body, "missing \"topic\"");
+  checkContains(ask(stream("")).response.body, "expected at least one \"topic\"");
 }
 
 TEST(Examples, row28_P0_TOK_05) {

@@ -17,6 +17,7 @@ class FakeRequest : public Request {
  public:
   std::string methodName = "GET";
   std::string subpathText;
+  bool isForMetadata = false;
   std::string queryText;
   std::vector<std::pair<std::string, std::string>> headerFields;
   bool encrypted = true;
@@ -32,6 +33,7 @@ class FakeRequest : public Request {
 
   [[nodiscard]] std::string_view method() const override { return methodName; }
   [[nodiscard]] std::string_view subpath() const override { return subpathText; }
+  [[nodiscard]] bool asksForMetadata() const override { return isForMetadata; }
   [[nodiscard]] std::string_view query() const override { return queryText; }
   [[nodiscard]] std::vector<std::string_view> fields(std::string_view name) const override {
     const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };

@@ -127,7 +127,7 @@ TEST(Hostile, everyAnswerOfAnOpenHubIsSafe) {
 
 TEST(Hostile, everyAnswerOfAFullHubIsSafe) {
   settings.anonymous = true;
-  selectors.emplace(1);
+  matchers.emplace(1);
   int turnedAway = 0;
   for (int i = 0; i < kRequests; ++i) {
     const auto answer = ask(request());

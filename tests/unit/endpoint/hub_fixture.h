@@ -52,7 +52,7 @@ class HubFixture : public Utest {
   Settings settings;
   std::chrono::system_clock::time_point now =
       std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000));
-  std::optional<hub::SelectorCache> selectors{std::in_place, std::size_t{64} << 20U};
+  std::optional<hub::MatcherCache> matchers{std::in_place, std::size_t{64} << 20U};
 
   HubFixture() {
     apr_initialize();
@@ -67,8 +67,9 @@ class HubFixture : public Utest {
     if (!hub::Segment::create(memory, kLogSize, 4)) throw std::runtime_error("segment");
     hub_.emplace("hub.example", memory, *pipe_);
     reader_.emplace(hub_->segment(), hub_->end().position);
-    settings.publisherKeys.push_back(*auth::Key::read(kSecret, auth::Algorithm::HS256));
-    settings.subscriberKeys = settings.publisherKeys;
+    settings.protocol = protocol::Protocol::V0;
+    settings.publishers.old.keys = {secretKey(kSecret)};
+    settings.subscribers = settings.publishers;
   }
 
   ~HubFixture() override {
@@ -83,9 +84,13 @@ class HubFixture : public Utest {
   [[nodiscard]] hub::Hub& hub() { return *hub_; }
 
   [[nodiscard]] Answer ask(FakeRequest& request) {
-    return answer(request, {settings, *hub_, *selectors, now});
+    return answer(request, {settings, *hub_, *matchers, now});
   }
   [[nodiscard]] Answer ask(FakeRequest&& request) { return ask(request); }
+
+  [[nodiscard]] static auth::IdentifiedKey secretKey(std::string_view secret) {
+    return {*auth::Key::read(secret, auth::Algorithm::HS256), std::nullopt};
+  }
 
   /// A form as a publisher posts it, its token in the field.
   [[nodiscard]] static FakeRequest form(std::string body, const std::string& token = kPA) {

@@ -33,7 +33,7 @@ FakeRequest accepting(FakeRequest request, std::string accept) {
 
 struct OverloadFixture : test::HubFixture {
   /// From here on there is no memory for any selector.
-  void fillUp() { selectors.emplace(1); }
+  void fillUp() { matchers.emplace(1); }
 
   FakeRequest browsers() const { return accepting(stream("topic=/{a}"), "text/event-stream"); }
 

@@ -16,7 +16,9 @@ const std::string kOther(41, 'o');
 
 // Where the token was found, or the explanation, or `none`.
 std::string found(const FakeRequest& request) {
-  const auto token = findToken(request, protocol::decodeForm(request.query()), "mercureAuthorization");
+  const auto token =
+      findToken(request, protocol::decodeForm(request.query()),
+                {protocol::Protocol::V0, "mercureAuthorization", "__Secure-mercure_access_token"});
   if (!token) return token.error();
   if (!*token) return "none";
   switch ((*token)->source) {

@@ -44,4 +44,29 @@ inline const std::string kSA = sign(R"({"mercure":{"subscribe":["*"],"payload":{
 inline const std::string kSB = sign(R"({"mercure":{"subscribe":["https://example.com/books/1"]}})");
 inline const std::string kSNone = sign("{}");
 
+// Those of protocol-1.0's.
+inline constexpr std::string_view kIssuer = "https://issuer.example";
+inline constexpr std::string_view kAudience = "https://hub.example/.well-known/mercure";
+
+/// A token of 1.0 with these details, as JSON text, and further claims, which begin with a comma.
+inline std::string signAccess(std::string_view details, std::string_view claims = R"(,"exp":4102444800)",
+                              std::string_view header = R"({"alg":"HS256","typ":"at+jwt"})") {
+  std::string text = R"({"iss":")";
+  text.append(kIssuer).append(R"(","aud":")").append(kAudience).append(R"(","authorization_details":)");
+  text.append(details).append(claims).append("}");
+  return sign(text, kSecret, header);
+}
+
+/// An array with one detail.
+inline std::string detailOf(std::string_view action, std::string_view topics) {
+  std::string text = R"([{"type":"https://mercure.rocks/authorization-detail","actions":[")";
+  return text.append(action).append(R"("],"topics":)").append(topics).append("}]");
+}
+
+inline const std::string kPA1 = signAccess(detailOf("publish", R"([{"match":"*"}])"));
+inline const std::string kPB1 = signAccess(
+    detailOf("publish", R"([{"match":"https://example.com/books/:id","match_type":"urlpattern"}])"));
+inline const std::string kSA1 = signAccess(detailOf("subscribe", R"([{"match":"*"}])"));
+inline const std::string kN01 = signAccess("[]");
+
 }  // namespace mercure::endpoint::test

@@ -66,7 +66,7 @@ TEST(Delivery, ANY_48_hubsNeverMix) {
   const SharedSegment secondMemory(1U << 16U);
   Hub first("example.com", firstMemory.bytes(), pipe);
   Hub second("example.org", secondMemory.bytes(), pipe);
-  SelectorCache cache(1U << 20U);
+  MatcherCache cache(1U << 20U);
   const std::vector<Hub*> hubs{&first, &second};
   Dispatchers dispatchers(hubs, pipe, {});
   StreamClient ofFirst;
@@ -74,7 +74,7 @@ TEST(Delivery, ANY_48_hubsNeverMix) {
   const auto open = [&](Hub& hub, StreamClient& client) {
     Subscription subscription;
     subscription.subscriberId = "urn:x";
-    subscription.selectors = {*cache.get("*")};
+    subscription.matchers = {*cache.get(protocol::MatcherType::Selector, "*", {})};
     subscription.start = hub.end();
     dispatchers.add(*dispatchers.takeSeat(hub, {}), client.takeServerEnd(), std::move(subscription),
                     std::make_shared<const StreamLimits>(), std::nullopt);

@@ -77,8 +77,8 @@ class HubFixture {
   /// For streams that are added from now on.
   [[nodiscard]] StreamLimits& limits() { return limits_; }
 
-  [[nodiscard]] Selector selector(std::string_view text) {
-    auto made = cache_.get(text);
+  [[nodiscard]] Matcher selector(std::string_view text) {
+    auto made = cache_.get(protocol::MatcherType::Selector, text, {});
     if (!made) std::abort();
     return *made;
   }
@@ -86,7 +86,7 @@ class HubFixture {
   [[nodiscard]] Subscription subscription(const Topics& wishes, const Topics& rights = {}) {
     Subscription result;
     result.subscriberId = "urn:uuid:" + std::to_string(++subscribers_);
-    for (const auto& text : wishes.texts) result.selectors.push_back(selector(text));
+    for (const auto& text : wishes.texts) result.matchers.push_back(selector(text));
     for (const auto& text : rights.texts) result.rights.push_back(selector(text));
     result.start = hub_.end();
     return result;
@@ -192,7 +192,7 @@ class HubFixture {
   SharedSegment shared_;
   Hub hub_;
   std::vector<Hub*> hubs_;
-  SelectorCache cache_{1U << 28U};
+  MatcherCache cache_{1U << 28U};
   StreamLimits limits_;
   int subscribers_ = 0;
   std::mutex mutex_;

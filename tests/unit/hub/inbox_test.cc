@@ -21,7 +21,7 @@ namespace mercure::hub::test {
 TEST_GROUP(Inbox) {
   HubFixture fixture;
   std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>();
-  std::vector<Selector> wishes{fixture.selector("a")};
+  std::vector<Matcher> wishes{fixture.selector("a")};
 
   /// Whether somebody has rung since the last call.
   bool rang() const {
@@ -32,7 +32,7 @@ TEST_GROUP(Inbox) {
   }
   std::shared_ptr<Replay> replay() {
     return std::make_shared<Replay>(fixture.hub(), inbox, fixture.hub().end(), wishes,
-                                    std::vector<Selector>{});
+                                    std::vector<Matcher>{});
   }
   static std::shared_ptr<const std::string> text(const char* content) {
     return std::make_shared<const std::string>(content);
@@ -126,7 +126,7 @@ TEST(Inbox, theReplayThreadDeliversWhatItIsGivenUntilItIsStopped) {
 TEST(Inbox, aReplayThatNobodyWaitsForComesBackUnread) {
   fixture.publish({"a"}, "data: 1\n\n");
   const auto one = std::make_shared<Replay>(fixture.hub(), inbox, Place{.sequence = 0, .position = 0}, wishes,
-                                            std::vector<Selector>{});
+                                            std::vector<Matcher>{});
   one->cancel();
   CHECK_TRUE(one->readSome());
   CHECK_TRUE(one->takeBatch().frames.empty());

@@ -1,4 +1,4 @@
-#include "hub/selector_cache.h"
+#include "hub/matcher_cache.h"
 
 #include <atomic>
 #include <random>
@@ -12,19 +12,33 @@ namespace mercure::hub::test {
 
 namespace {
 
+using protocol::MatcherType;
+using Reason = MatcherRefusal::Reason;
+
+constexpr std::string_view kHub = "https://hub.example/.well-known/mercure";
+
+auto compileSelector(std::string_view text) {
+  return protocol::TopicMatcher::compile(MatcherType::Selector, text, kHub);
+}
+
+auto getSelector(MatcherCache& cache, std::string_view text) {
+  return cache.get(MatcherType::Selector, text, kHub);
+}
+
+/// A template's: its key is charged too.
 std::size_t chargeOf(std::string_view text) {
-  return protocol::TopicSelector::compile(text)->memory();
+  return std::string_view("template ").size() + text.size() + compileSelector(text)->memory();
 }
 
 }  // namespace
 
-TEST_GROUP(SelectorCache){};
+TEST_GROUP(MatcherCache){};
 
-TEST(SelectorCache, equalTextsShareOneSelector) {
-  SelectorCache cache(1U << 20U);
-  const auto one = cache.get("https://example.com/{id}");
-  const auto two = cache.get("https://example.com/{id}");
-  const auto other = cache.get("https://example.com/{other}");
+TEST(MatcherCache, equalTextsShareOneSelector) {
+  MatcherCache cache(1U << 20U);
+  const auto one = getSelector(cache, "https://example.com/{id}");
+  const auto two = getSelector(cache, "https://example.com/{id}");
+  const auto other = getSelector(cache, "https://example.com/{other}");
   CHECK_TRUE(one && two && other);
   POINTERS_EQUAL(one->get(), two->get());
   CHECK_TRUE(one->get() != other->get());
@@ -34,10 +48,10 @@ TEST(SelectorCache, equalTextsShareOneSelector) {
   CHECK_TRUE((*one)->matches("https://example.com/1"));
 }
 
-TEST(SelectorCache, forgetsASelectorWithItsLastUser) {
-  SelectorCache cache(1U << 20U);
-  auto one = *cache.get("a");
-  auto two = *cache.get("a");
+TEST(MatcherCache, forgetsASelectorWithItsLastUser) {
+  MatcherCache cache(1U << 20U);
+  auto one = *getSelector(cache, "a");
+  auto two = *getSelector(cache, "a");
   one.reset();
   UNSIGNED_LONGS_EQUAL(1, cache.size());
   two.reset();
@@ -45,54 +59,54 @@ TEST(SelectorCache, forgetsASelectorWithItsLastUser) {
   UNSIGNED_LONGS_EQUAL(0, cache.memory());
 }
 
-TEST(SelectorCache, refusesWhatGoesBeyondItsCapacity) {
-  SelectorCache cache(2 * chargeOf("{a}") - 1);
-  const auto first = *cache.get("{a}");
-  const auto refused = cache.get("{b}");
-  CHECK_TRUE(!refused && refused.error() == SelectorRefusal::OutOfMemory);
+TEST(MatcherCache, refusesWhatGoesBeyondItsCapacity) {
+  MatcherCache cache(2 * chargeOf("{a}") - 1);
+  const auto first = *getSelector(cache, "{a}");
+  const auto refused = getSelector(cache, "{b}");
+  CHECK_TRUE(!refused && refused.error().reason == Reason::OutOfMemory);
   UNSIGNED_LONGS_EQUAL(1, cache.size());
   UNSIGNED_LONGS_EQUAL(chargeOf("{a}"), cache.memory());
-  POINTERS_EQUAL(first.get(), cache.get("{a}")->get());  // what is in use is still served
+  POINTERS_EQUAL(first.get(), getSelector(cache, "{a}")->get());  // what is in use is still served
 }
 
-TEST(SelectorCache, roomComesBackWithTheLastUser) {
-  SelectorCache cache(chargeOf("a{b}"));
-  auto held = *cache.get("a{b}");
-  CHECK_FALSE(cache.get("a{c}").has_value());
+TEST(MatcherCache, roomComesBackWithTheLastUser) {
+  MatcherCache cache(chargeOf("a{b}"));
+  auto held = *getSelector(cache, "a{b}");
+  CHECK_FALSE(getSelector(cache, "a{c}").has_value());
   held.reset();
-  CHECK_TRUE(cache.get("a{c}").has_value());
+  CHECK_TRUE(getSelector(cache, "a{c}").has_value());
 }
 
-TEST(SelectorCache, saysWhatIsTooComplex) {
-  SelectorCache cache(1U << 30U);
+TEST(MatcherCache, saysWhatIsTooComplex) {
+  MatcherCache cache(1U << 30U);
   std::string huge = "{a*}";
-  while (protocol::TopicSelector::compile(huge)) huge += huge;
-  const auto refused = cache.get(huge);
-  CHECK_TRUE(!refused && refused.error() == SelectorRefusal::TooComplex);
+  while (compileSelector(huge)) huge += huge;
+  const auto refused = getSelector(cache, huge);
+  CHECK_TRUE(!refused && refused.error().reason == Reason::TooComplex);
   UNSIGNED_LONGS_EQUAL(0, cache.size());
 }
 
-TEST(SelectorCache, selectorsMayOutliveIt) {
-  Selector selector;
+TEST(MatcherCache, selectorsMayOutliveIt) {
+  Matcher selector;
   {
-    SelectorCache cache(1U << 20U);
-    selector = *cache.get("a");
+    MatcherCache cache(1U << 20U);
+    selector = *getSelector(cache, "a");
   }
   CHECK_TRUE(selector->matches("a"));
 }
 
-TEST(SelectorCache, threadsComeAndGo) {
-  SelectorCache cache(1U << 24U);
+TEST(MatcherCache, threadsComeAndGo) {
+  MatcherCache cache(1U << 24U);
   std::atomic<bool> wrong{false};
   std::vector<std::thread> threads;
   for (unsigned seed = 0; seed < 4; ++seed) {
     threads.emplace_back([&cache, &wrong, seed] {
       std::minstd_rand random(seed + 1);
-      std::vector<Selector> held(4);
+      std::vector<Matcher> held(4);
       for (int i = 0; i < 3000; ++i) {
         // Few texts, so that one is often let go of by one thread while another asks for it.
         const std::string text = "https://example.com/{id}/" + std::to_string(random() % 3);
-        auto got = cache.get(text);
+        auto got = getSelector(cache, text);
         if (!got || (*got)->text() != text) wrong = true;
         held[random() % held.size()] = std::move(*got);
         held[random() % held.size()].reset();

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t kPage = kSegmentPage;
+constexpr std::array<DocumentName, 2> kDocuments{{{1}, {2}}};
 
 std::uintptr_t address(const void* pointer) {
   return reinterpret_cast<std::uintptr_t>(pointer);
@@ -25,7 +26,7 @@ std::uintptr_t address(const void* pointer) {
 }  // namespace
 
 TEST_GROUP(Segment) {
-  SharedSegment shared{3 * kPage, 5};
+  SharedSegment shared{3 * kPage, 5, HistoryMode::None, kDocuments};
   SegmentHeader& header = shared.segment().header();
 
   bool valid() const {
@@ -49,7 +50,9 @@ TEST(Segment, itsPartsLieInOrderAlignedAndWithinTheMemory) {
   UNSIGNED_LONGS_EQUAL(address(&segment.counters() + 1), address(segment.slots().data()));
   UNSIGNED_LONGS_EQUAL(address(segment.slots().data() + segment.slots().size()), address(&segment.clients()));
   UNSIGNED_LONGS_EQUAL(0, address(&segment.clients()) % alignof(ClientTable));
-  CHECK_TRUE(address(&segment.clients() + 1) <= address(segment.ring().data()));
+  UNSIGNED_LONGS_EQUAL(address(&segment.clients() + 1), address(segment.documents().data()));
+  UNSIGNED_LONGS_EQUAL(0, address(segment.documents().data()) % alignof(SharedDocument));
+  CHECK_TRUE(address(segment.documents().data() + 2) <= address(segment.ring().data()));
   UNSIGNED_LONGS_EQUAL(0, address(segment.ring().data()) % kPage);
   UNSIGNED_LONGS_EQUAL(start + header.size, address(segment.ring().data() + segment.ring().size()));
   CHECK_TRUE(address(segment.ring().data() + segment.ring().size()) <=
@@ -100,6 +103,8 @@ TEST(Segment, sizesThatOverflowAreRefused) {
     UNSIGNED_LONGS_EQUAL(0, Segment::requiredSize(logSize, slots));
     CHECK_FALSE(Segment::create(shared.bytes(), logSize, slots));
   }
+  for (const std::size_t documents : {kMost, kMost / sizeof(SharedDocument) + 1, std::size_t{1} << 32U})
+    UNSIGNED_LONGS_EQUAL(0, Segment::requiredSize(kPage, 1, documents));
 }
 
 TEST(Segment, everyDamagedFieldIsFound) {
@@ -116,6 +121,7 @@ TEST(Segment, everyDamagedFieldIsFound) {
     damage(header.size, value);
     damage(header.slotsOffset, value);
     damage(header.clientsOffset, value);
+    damage(header.documentsOffset, value);
     damage(header.ringOffset, value);
     damage(header.ringSize, value);
   }
@@ -123,6 +129,7 @@ TEST(Segment, everyDamagedFieldIsFound) {
     damage(header.layoutVersion, version);
   }
   for (const std::uint32_t count : {0U, 100U, 1U << 31U, ~0U}) damage(header.slotCount, count);
+  for (const std::uint32_t count : {0U, 1U, 3U, 1U << 31U, ~0U}) damage(header.documentCount, count);
   for (const std::uint64_t change : {std::uint64_t{8}, std::uint64_t{64}, std::uint64_t{kPage}}) {
     damage(header.magic, header.magic + change);
     damage(header.size, header.size + change);
@@ -131,11 +138,43 @@ TEST(Segment, everyDamagedFieldIsFound) {
     damage(header.slotsOffset, header.slotsOffset - change);
     damage(header.clientsOffset, header.clientsOffset + change);
     damage(header.clientsOffset, header.clientsOffset - change);
+    damage(header.documentsOffset, header.documentsOffset + change);
+    damage(header.documentsOffset, header.documentsOffset - change);
     damage(header.ringOffset, header.ringOffset + change);
     damage(header.ringOffset, header.ringOffset - change);
     damage(header.ringSize, header.ringSize + change);
     damage(header.ringSize, header.ringSize - change);
   }
+}
+
+TEST(Segment, itsDocumentsAreFoundByName) {
+  const Segment segment = shared.segment();
+  UNSIGNED_LONGS_EQUAL(2, segment.documents().size());
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}})
+    POINTERS_EQUAL(&segment.documents()[i], segment.document(kDocuments[i]));
+  POINTERS_EQUAL(nullptr, segment.document({3}));
+}
+
+TEST(Segment, servesItsOwnDocumentsAlone) {
+  using Names = std::vector<DocumentName>;
+  CHECK_TRUE(shared.segment().hasDocuments(kDocuments));
+  CHECK_TRUE(shared.segment().hasDocuments(Names{{2}, {1}}));
+  for (const Names& others : {Names{}, Names{{1}}, Names{{1}, {3}}, Names{{1}, {2}, {3}}})
+    CHECK_FALSE(shared.segment().hasDocuments(others));
+  const SharedSegment without(kPage, 1);
+  CHECK_TRUE(without.segment().hasDocuments({}));
+  CHECK_FALSE(without.segment().hasDocuments(kDocuments));
+  UNSIGNED_LONGS_EQUAL(0, without.segment().documents().size());
+}
+
+TEST(Segment, aDamagedDocumentIsFound) {
+  CHECK_TRUE(valid());
+  const auto bytes = std::as_writable_bytes(shared.segment().documents());
+  const std::vector<std::byte> whole(bytes.begin(), bytes.end());
+  std::ranges::fill(bytes.last(sizeof(SharedDocument)), std::byte{0xff});
+  CHECK_FALSE(valid());
+  std::ranges::copy(whole, bytes.begin());
+  CHECK_TRUE(valid());
 }
 
 TEST(Segment, clientsMeetOtherwiseInEach) {

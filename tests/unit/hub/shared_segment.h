@@ -46,16 +46,18 @@ class SharedObject {
 /// A hub's segment, freshly made, that forked children share.
 class SharedSegment {
  public:
-  explicit SharedSegment(std::size_t logSize, std::size_t slots = 4, HistoryMode mode = HistoryMode::None)
-      : memory_(Segment::requiredSize(logSize, slots)),
-        segment_(make(memory_.bytes(), logSize, slots, mode)) {}
+  explicit SharedSegment(std::size_t logSize, std::size_t slots = 4, HistoryMode mode = HistoryMode::None,
+                         std::span<const DocumentName> documents = {})
+      : memory_(Segment::requiredSize(logSize, slots, documents.size())),
+        segment_(make(memory_.bytes(), logSize, slots, mode, documents)) {}
 
   [[nodiscard]] Segment segment() const { return segment_; }
   [[nodiscard]] std::span<std::byte> bytes() const { return memory_.bytes(); }
 
  private:
-  static Segment make(std::span<std::byte> memory, std::size_t logSize, std::size_t slots, HistoryMode mode) {
-    if (!Segment::create(memory, logSize, slots, mode)) std::abort();
+  static Segment make(std::span<std::byte> memory, std::size_t logSize, std::size_t slots, HistoryMode mode,
+                      std::span<const DocumentName> documents) {
+    if (!Segment::create(memory, logSize, slots, mode, documents)) std::abort();
     return Segment(memory);
   }
   SharedMemory memory_;

@@ -14,8 +14,8 @@ namespace {
 
 struct TestSubscriber : Subscriber {};
 
-bool anyMatches(const std::vector<Selector>& selectors, const std::vector<std::string>& topics) {
-  return std::ranges::any_of(selectors, [&](const Selector& selector) {
+bool anyMatches(const std::vector<Matcher>& matchers, const std::vector<std::string>& topics) {
+  return std::ranges::any_of(matchers, [&](const Matcher& selector) {
     return std::ranges::any_of(topics, [&](const std::string& topic) { return selector->matches(topic); });
   });
 }
@@ -23,19 +23,19 @@ bool anyMatches(const std::vector<Selector>& selectors, const std::vector<std::s
 }  // namespace
 
 TEST_GROUP(SubscriptionIndex) {
-  SelectorCache cache{1U << 28U};
+  MatcherCache cache{1U << 28U};
   SubscriptionIndex index;
   std::size_t comparisons = 0;
 
-  std::vector<Selector> selectors(const std::vector<std::string>& texts) {
-    std::vector<Selector> result;
-    for (const auto& text : texts) result.push_back(*cache.get(text));
+  std::vector<Matcher> matchers(const std::vector<std::string>& texts) {
+    std::vector<Matcher> result;
+    for (const auto& text : texts) result.push_back(*cache.get(protocol::MatcherType::Selector, text, {}));
     return result;
   }
 
   void add(TestSubscriber & subscriber, const std::vector<std::string>& wishes,
            const std::vector<std::string>& rights = {}) {
-    index.add(subscriber, selectors(wishes), selectors(rights));
+    index.add(subscriber, matchers(wishes), matchers(rights));
   }
 
   std::vector<Subscriber*> match(const std::vector<std::string>& topics, bool isPrivate = false) {
@@ -180,23 +180,23 @@ TEST(SubscriptionIndex, forgetsSelectorsWithTheirLastSubscriber) {
 TEST(SubscriptionIndex, givesTheSelectorsOfASubscriber) {
   TestSubscriber subscriber;
   TestSubscriber other;
-  const auto wishes = selectors({"a", "{x}", "*"});
-  const auto rights = selectors({"r{y}", "a"});
+  const auto wishes = matchers({"a", "{x}", "*"});
+  const auto rights = matchers({"r{y}", "a"});
   add(subscriber, {"a", "{x}", "*", "a"}, {"r{y}", "a"});
   add(other, {"b"}, {"c"});
-  const auto found = SubscriptionIndex::selectorsOf(subscriber);
+  const auto found = SubscriptionIndex::matchersOf(subscriber);
   CHECK_TRUE(found.wishes == wishes);
   CHECK_TRUE(found.rights == rights);
   index.remove(subscriber);
   index.remove(other);
-  CHECK_TRUE(SubscriptionIndex::selectorsOf(subscriber).wishes.empty());
-  CHECK_TRUE(SubscriptionIndex::selectorsOf(subscriber).rights.empty());
+  CHECK_TRUE(SubscriptionIndex::matchersOf(subscriber).wishes.empty());
+  CHECK_TRUE(SubscriptionIndex::matchersOf(subscriber).rights.empty());
 }
 
 TEST(SubscriptionIndex, aSubscriberGoesOnInAnotherIndexWithWhatItHad) {
   TestSubscriber subscriber;
   add(subscriber, {"a", "b{x}"}, {"b{+x}"});
-  const auto moved = SubscriptionIndex::selectorsOf(subscriber);
+  const auto moved = SubscriptionIndex::matchersOf(subscriber);
   index.remove(subscriber);
   SubscriptionIndex another;
   another.add(subscriber, moved.wishes, moved.rights);
@@ -228,8 +228,8 @@ TEST(SubscriptionIndex, agreesWithAskingEverybodyWhateverComesAndGoes) {
   const std::vector<std::string> topics{"a", "b", "ab", "a/b", "ab/c", "a{x}", "", "*", "{x"};
   struct Known {
     TestSubscriber subscriber;
-    std::vector<Selector> wishes;
-    std::vector<Selector> rights;
+    std::vector<Matcher> wishes;
+    std::vector<Matcher> rights;
     bool isIn = false;
   };
   std::deque<Known> all(40);
@@ -244,8 +244,8 @@ TEST(SubscriptionIndex, agreesWithAskingEverybodyWhateverComesAndGoes) {
     if (known.isIn) {
       index.remove(known.subscriber);
     } else {
-      known.wishes = selectors(some(texts, 1));
-      known.rights = selectors(some(texts, 0));
+      known.wishes = matchers(some(texts, 1));
+      known.rights = matchers(some(texts, 0));
       index.add(known.subscriber, known.wishes, known.rights);
     }
     known.isIn = !known.isIn;

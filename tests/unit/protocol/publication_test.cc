@@ -125,7 +125,7 @@ TEST(Publication, P0_PUB_15_retry_is_a_decimal_number) {
 }
 
 TEST(Publication, ANY_20_P0_PUB_09_P0_PUB_17_ids_that_are_refused) {
-  const std::string last = "topic=a&id=" + repeat("x", kMebibyte) + "%0A";
+  const std::string last = "topic=a&id=" + repeat("x", 32000) + "%0A";
   for (const std::string_view form : std::vector<std::string_view>{
            "topic=a&id=%23", "topic=a&id=%23x", "topic=a&id=earliest", "topic=a&id=x%0Aevent:%20y",
            "topic=a&id=x%0D", "topic=a&id=%00", "topic=a&id=%01", "topic=a&id=x%1F", "topic=a&id=x%09y",
@@ -199,7 +199,7 @@ TEST(Publication, ANY_44_P0_PUB_30_order_of_checks) {
 
 TEST(Publication, explanations_quote_little_and_nothing_harmful) {
   const std::string explanation = explain(
-      "topic=/.well-known/mercure/%0D%0AX-Injected:%201%1B[31m%C2%9B%7F%00" + repeat("%C3%A9", 100000));
+      "topic=/.well-known/mercure/%0D%0AX-Injected:%201%1B[31m%C2%9B%7F%00" + repeat("%C3%A9", 16000));
   CHECK_TRUE(explanation.size() < 300);
   CHECK_TRUE(holds(explanation, "mercure/\uFFFD\uFFFDX-Injected: 1\uFFFD[31m\uFFFD\uFFFD\uFFFD\u00E9"));
   CHECK_TRUE(holds(explanation, "\u00E9\u2026\""));

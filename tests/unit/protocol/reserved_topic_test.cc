@@ -8,12 +8,16 @@
 
 #include <CppUTest/TestHarness.h>
 
-using mercure::protocol::isReservedTopic;
+using mercure::protocol::Generation;
 using namespace mercure::protocol::test;
 
 namespace {
 
 constexpr std::string_view kHubPath = "/.well-known/mercure";
+
+bool isReservedTopic(std::string_view topic, std::string_view hubPath) {
+  return mercure::protocol::isReservedTopic(topic, hubPath, Generation::V0);
+}
 
 void checkAll(bool expected, const std::vector<std::string>& topics, std::string_view hubPath = kHubPath) {
   for (const std::string& topic : topics) {
@@ -156,10 +160,20 @@ TEST(ReservedTopic, a_scheme_that_may_be_the_hubs_own) {
   checkFree({"ws:/.well-known/mercure", "ftp:.well-known/mercure"});
 }
 
-// The standard rejects these, which would set them free; nothing useful is lost by keeping them.
-TEST(ReservedTopic, P1_RSV_03_urls_with_a_broken_host_are_judged_by_their_path) {
-  checkReserved({"https://h:99999/.well-known/mercure", "https://[/.well-known/mercure",
-                 "https://a b/.well-known/mercure", "https://@/.well-known/mercure"});
+TEST(ReservedTopic, P1_RSV_03_what_cannot_be_parsed_is_not_reserved) {
+  checkFree({"https://h:99999/.well-known/mercure", "https://[/.well-known/mercure",
+             "https://a b/.well-known/mercure", "https://@/.well-known/mercure"});
+}
+
+TEST(ReservedTopic, P1_RSV_04_ANY_18_relative_topics_that_reach_the_path_are_reserved_in_1_0) {
+  for (const char* topic :
+       {"", "?x", "#x", "mercure", "mercure/subscriptions/x", "./mercure", "x/../mercure", "%6Dercure",
+        "mercure?x", "https:mercure", "https:", "http:?x", "../.well-known/mercure", "/.well-known/mercure",
+        "https://h/.well-known/mercure/x"})
+    CHECK_TRUE_TEXT(mercure::protocol::isReservedTopic(topic, kHubPath, Generation::V1), topic);
+  for (const char* topic : {".", "..", "subscriptions/foo", "bar", "../mercure/x", ".well-known/mercure",
+                            "x/.well-known/mercure", "urn:example:mercure", "mercure-dashboard", "*"})
+    CHECK_FALSE_TEXT(mercure::protocol::isReservedTopic(topic, kHubPath, Generation::V1), topic);
 }
 
 TEST(ReservedTopic, P1_DISC_01_the_namespace_follows_the_hubs_path) {

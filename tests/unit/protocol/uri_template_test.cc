@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "protocol/hostile.h"
-#include "protocol/topic_selector.h"
+#include "protocol/topic_matcher.h"
 
 #include <CppUTest/TestHarness.h>
 
-using mercure::protocol::TopicSelector;
+using mercure::protocol::TopicMatcher;
 using mercure::protocol::translateUriTemplate;
 using mercure::protocol::UriTemplateFault;
 using namespace mercure::protocol::test;
@@ -22,6 +22,10 @@ using namespace mercure::protocol::test;
 // by the letter of P0-SEL-09 to P0-SEL-13 and without any short cut, which must agree.
 
 namespace {
+
+auto compileSelector(std::string_view text) {
+  return TopicMatcher::compile(mercure::protocol::MatcherType::Selector, text, {});
+}
 
 struct Variable {
   std::string name;
@@ -270,9 +274,9 @@ TEST(UriTemplate, P0_SEL_03_every_expansion_of_a_random_template_matches) {
   for (int i = 0; i < 3000; ++i) {
     const std::vector<Piece> pieces = randomTemplate(dice);
     const std::string text = textOf(pieces);
-    const auto selector = TopicSelector::compile(Exact(text));
+    const auto selector = compileSelector(Exact(text));
     CHECK_TRUE_TEXT(selector.has_value(), text.c_str());
-    CHECK_TRUE_TEXT(selector->kind() == TopicSelector::Kind::Template, text.c_str());
+    CHECK_TRUE_TEXT(selector->kind() == TopicMatcher::Kind::Template, text.c_str());
     for (int j = 0; j < 5; ++j) {
       const std::string topic = Expander(dice).expand(pieces);
       CHECK_TRUE_TEXT(selector->matches(Exact(topic)), label(text, topic).c_str());
@@ -288,7 +292,7 @@ TEST(UriTemplate, P0_SEL_09_to_13_the_letter_of_the_rules_agrees_on_random_topic
   for (int i = 0; i < 2000; ++i) {
     const std::vector<Piece> pieces = randomTemplate(dice);
     const std::string text = textOf(pieces);
-    const auto selector = TopicSelector::compile(text);
+    const auto selector = compileSelector(text);
     CHECK_TRUE_TEXT(selector.has_value(), text.c_str());
     const re2::RE2 letter(letterOf(pieces), patternOptions());
     CHECK_TRUE_TEXT(letter.ok(), text.c_str());
@@ -309,10 +313,10 @@ TEST(UriTemplate, random_text_is_a_template_or_an_exact_topic) {
   std::size_t templates = 0;
   for (int i = 0; i < 20000; ++i) {
     const std::string text = "{" + (dice.chance(4) ? dice.bytes(20) : dice.join(pieces, 9));
-    const auto selector = TopicSelector::compile(Exact(text));
+    const auto selector = compileSelector(Exact(text));
     CHECK_TRUE_TEXT(selector.has_value(), text.c_str());
     CHECK_TRUE_TEXT(selector->matches(Exact(text)), text.c_str());
-    if (selector->kind() == TopicSelector::Kind::Template) ++templates;
+    if (selector->kind() == TopicMatcher::Kind::Template) ++templates;
   }
   CHECK_TRUE(templates > 100);
 }

@@ -1,0 +1,27 @@
+"""scripts/token makes tokens of protocol 1.0 that a hub takes."""
+import subprocess
+
+import pytest
+
+from harness.environment import ROOT
+from harness.generations import ISSUER_SECRET
+from harness.tokens import ISSUER
+
+
+@pytest.fixture
+def mint(hub):
+    def mint(*options):
+        command = [ROOT / "scripts" / "token", "--secret", ISSUER_SECRET, "--issuer", ISSUER, "--audience", hub.url, *options]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return mint
+
+
+@pytest.mark.parametrize("mpm", ["event"])
+def test_topics_and_patterns_for_either_role(hub, mint):
+    publisher = mint("--publish", "a", "--publish-pattern", "https://example.com/books/:id")
+    reader = mint("--subscribe", "a", "--subscribe-pattern", "https://example.com/books/:id", "--expires-in", "60")
+    with hub.stream("match=*", reader) as stream:
+        for topic in ("a", "https://example.com/books/1"):
+            published = hub.publish([topic], token=publisher, private="on")
+            assert stream.next_event().id == published
+    assert hub.post("topic=b", publisher).status == 403
