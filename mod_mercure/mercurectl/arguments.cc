@@ -5,23 +5,27 @@
 #include <string_view>
 #include <vector>
 
+#include "mercurectl/match_arguments.h"
+#include "mercurectl/words.h"
+
 namespace mercure::mercurectl {
 
 namespace {
 
 using Action = HistoryCommand::Action;
 using Arguments = std::span<const std::string_view>;
-using Request = std::variant<HistoryCommand, Help, Misuse>;
 
 constexpr std::string_view kExample = "/var/lib/apache2/mercure/www.example.com";
 
 constexpr std::string_view kHelp = R"(Usage: mercurectl history stats|dump|verify DIR
+       mercurectl match --base URL [--type exact|urlpattern|template] PATTERN TOPIC
 
 Looks after hubs of mod_mercure.
 
   history   reads the updates that a hub keeps on disk
+  match     says whether a subscriber's pattern covers a topic
 
-`mercurectl history --help` says more.
+`mercurectl history --help` and `mercurectl match --help` say more.
 )";
 
 constexpr std::string_view kHistoryHelp = R"(Usage: mercurectl history stats|dump|verify DIR
@@ -78,14 +82,6 @@ While a process has the history open its pages change, so that only updates and 
 )"},
 };
 
-bool asksForHelp(std::string_view argument) noexcept {
-  return argument == "--help" || argument == "-h";
-}
-
-std::string quoted(std::string_view argument) {
-  return "\"" + std::string(argument) + "\"";
-}
-
 Misuse misuse(const std::string& wrong, const std::string& expected, std::string_view action) {
   return {wrong + "; expected " + expected + "\nExample: mercurectl history " + std::string(action) + " " +
           std::string(kExample)};
@@ -126,10 +122,11 @@ Request readHistory(Arguments rest) {
 
 Request readArguments(std::span<const char* const> arguments) {
   const std::vector<std::string_view> words(arguments.begin(), arguments.end());
-  if (words.empty()) return misuse("a command is missing", "history", kActions.front().name);
+  if (words.empty()) return misuse("a command is missing", "history or match", kActions.front().name);
   if (asksForHelp(words[0])) return Help{std::string(kHelp)};
   if (words[0] == "history") return readHistory(Arguments(words).subspan(1));
-  return misuse("there is no command " + quoted(words[0]), "history", kActions.front().name);
+  if (words[0] == "match") return readMatchArguments(Arguments(words).subspan(1));
+  return misuse("there is no command " + quoted(words[0]), "history or match", kActions.front().name);
 }
 
 }  // namespace mercure::mercurectl

@@ -4,6 +4,8 @@
 #include <string>
 #include <variant>
 
+#include "mercurectl/match.h"
+
 namespace mercure::mercurectl {
 
 /// What is to be done with a hub's history, and the hub's directory.
@@ -12,6 +14,17 @@ struct HistoryCommand {
   Action action = Action::Stats;
   std::string directory;
 };
+
+/// Whether a pattern covers a topic at a hub.
+struct MatchCommand {
+  protocol::MatcherType type = protocol::MatcherType::Exact;
+  HubUrl hub;
+  std::string pattern;
+  std::string topic;
+};
+
+/// The same of many, which come in as lines.
+struct MatchBatch {};
 
 /// Help that was asked for.
 struct Help {
@@ -23,8 +36,9 @@ struct Misuse {
   std::string words;
 };
 
+using Request = std::variant<HistoryCommand, MatchCommand, MatchBatch, Help, Misuse>;
+
 /// Reads the arguments behind the program's name.
-[[nodiscard]] std::variant<HistoryCommand, Help, Misuse> readArguments(
-    std::span<const char* const> arguments);
+[[nodiscard]] Request readArguments(std::span<const char* const> arguments);
 
 }  // namespace mercure::mercurectl

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "mercurectl/arguments.h"
+#include "mercurectl/match_command.h"
 #include "mercurectl/run.h"
 
 namespace mercure::mercurectl {
@@ -13,6 +14,14 @@ namespace {
 
 int perform(const HistoryCommand& command) {
   return run(command);
+}
+
+int perform(const MatchCommand& command) {
+  return runMatch(command);
+}
+
+int perform(const MatchBatch& /*batch*/) {
+  return runMatchBatch();
 }
 
 int perform(const Help& help) {
