@@ -20,9 +20,10 @@ command -v node >/dev/null || packages_test+=(nodejs)
 command -v npm >/dev/null || packages_test+=(npm)
 # nchan is compared with if it is installed: its nginx would start a service on port 80.
 packages_bench=(g++ libssl-dev)
+packages_fuzz=(clang libclang-rt-dev llvm)
 packages_lint=(clang-format clang-tidy shellcheck)
 
-# Installs what is missing of the packages that the named steps need: build, run, test, bench, lint.
+# Installs what is missing of the packages that the named steps need: build, run, test, bench, fuzz, lint.
 install_packages() {
   local name wanted=() missing=()
   for name in "$@"; do

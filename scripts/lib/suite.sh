@@ -99,6 +99,29 @@ unit_test() {
   note "$name: $((ran - failures)) passed, $failures failed"
 }
 
+# Tries every input that is kept for the fuzz targets, each target as one test: replay_corpora DIRECTORY.
+replay_corpora() {
+  local directory=$1 binary name found=0
+  step "Fuzz targets in ${directory#"$root"/}, with what is kept in tests/fuzz/corpus"
+  for binary in "$directory"/tests/fuzz/replay_*; do
+    [[ -x $binary && ! -d $binary ]] || continue
+    found=1 name=${binary##*/replay_}
+    fits "fuzz $name" || continue
+    check "$name" timeout 300 "$binary" "$root/tests/fuzz/corpus/$name"
+  done
+  ((found)) || fail "no fuzz target was built in $directory"
+}
+
+# Whether one of the filters fits a test's name; all names fit when there is none.
+fits() {
+  local filter
+  ((${#filters[@]})) || return 0
+  for filter in "${filters[@]}"; do
+    [[ $1 != *"$filter"* ]] || return 0
+  done
+  return 1
+}
+
 # Runs the tests against real httpd: integration_tests [PYTEST OPTION…].
 integration_tests() {
   local report=$root/build/integration.xml status=0 counts
