@@ -19,24 +19,29 @@ static const command_rec commands[] = {
                    "a key that verifies subscribers' tokens, and its algorithm: env:NAME, file:PATH or the "
                    "secret itself, "
                    "such as file:/etc/apache2/mercure/subscriber.key HS256"),
-    AP_INIT_TAKE_ARGV("MercurePublisherJWKS", mercure_add_publisher_key_set, NULL, RSRC_CONF,
-                      "a JWK Set with keys that verify publishers' tokens, a URL or file:PATH, and the "
-                      "algorithms that its keys may be for, such as https://login.example.com/jwks.json RS256"),
-    AP_INIT_TAKE_ARGV("MercureSubscriberJWKS", mercure_add_subscriber_key_set, NULL, RSRC_CONF,
-                      "a JWK Set with keys that verify subscribers' tokens, a URL or file:PATH, and the "
-                      "algorithms that its keys may be for, such as https://login.example.com/jwks.json RS256"),
+    AP_INIT_TAKE_ARGV(
+        "MercurePublisherJWKS", mercure_add_publisher_key_set, NULL, RSRC_CONF,
+        "a JWK Set with keys that verify publishers' tokens, a URL or file:PATH, and the "
+        "algorithms that its keys may be for, such as https://login.example.com/jwks.json RS256"),
+    AP_INIT_TAKE_ARGV(
+        "MercureSubscriberJWKS", mercure_add_subscriber_key_set, NULL, RSRC_CONF,
+        "a JWK Set with keys that verify subscribers' tokens, a URL or file:PATH, and the "
+        "algorithms that its keys may be for, such as https://login.example.com/jwks.json RS256"),
     AP_INIT_TAKE1("MercureJWKSPrivateAddresses", mercure_set_switch, NULL, RSRC_CONF,
                   "On or Off: whether a JWK Set's URL may lead to a private address"),
     AP_INIT_RAW_ARGS("<MercureIssuer", mercure_open_issuer, NULL, RSRC_CONF,
                      "an issuer of tokens of protocol 1.0, as iss names it, and its keys, such as "
                      "<MercureIssuer \"https://login.example.com\">"),
-    AP_INIT_TAKE1("MercureAuthorizationServer", mercure_set_authorization_server, NULL, RSRC_CONF,
-                  "On or Off, within an issuer's section: whether clients are told to get their tokens there"),
-    AP_INIT_TAKE1("MercureResourceIdentifier", mercure_set_resource_identifier, NULL, RSRC_CONF,
-                  "the audience that tokens must be made for, such as https://example.com/.well-known/mercure"),
-    AP_INIT_ITERATE("MercurePublicURLs", mercure_add_public_url, NULL, RSRC_CONF,
-                    "where the hub may be reached, such as https://example.com; requests for other origins get "
-                    "a 421"),
+    AP_INIT_TAKE1(
+        "MercureAuthorizationServer", mercure_set_authorization_server, NULL, RSRC_CONF,
+        "On or Off, within an issuer's section: whether clients are told to get their tokens there"),
+    AP_INIT_TAKE1(
+        "MercureResourceIdentifier", mercure_set_resource_identifier, NULL, RSRC_CONF,
+        "the audience that tokens must be made for, such as https://example.com/.well-known/mercure"),
+    AP_INIT_ITERATE(
+        "MercurePublicURLs", mercure_add_public_url, NULL, RSRC_CONF,
+        "where the hub may be reached, such as https://example.com; requests for other origins get "
+        "a 421"),
     AP_INIT_TAKE1("MercureAnonymous", mercure_set_switch, NULL, RSRC_CONF,
                   "On or Off: whether subscribers without a token get public updates"),
     AP_INIT_TAKE1("MercureRequireTLS", mercure_set_switch, NULL, RSRC_CONF,

@@ -3,10 +3,11 @@ import subprocess
 
 import pytest
 
-from harness.configuration import THREADED_MPMS
-from harness.generations import GenerationHub
+from harness.configuration import MPMS, THREADED_MPMS, Site
+from harness.generations import MODES, GenerationHub
 from harness.h2 import Http2Client
 from harness.hub import FORM, bearer
+from harness.server import Server
 
 FORM_FIELD = ("Content-Type", FORM)
 
@@ -22,6 +23,16 @@ def test_P1_QRY_01_02_05_curl(hub, server, authority):
             published = hub.publish(topic, data=topic)
             assert [curl.stdout.readline() for _ in range(3)] == [f"id: {published}\n", f"data: {topic}\n", "\n"]
         curl.kill()
+
+
+@pytest.mark.parametrize("mpm", MPMS)
+def test_P1_DISC_03_it_is_a_method_that_httpd_knows(mpm):
+    """Where it refuses others: hardened configurations do."""
+    with Server(mpm, sites=[Site(directives=MODES["any"])], directives="HttpProtocolOptions RegisteredMethods\n") as server:
+        hub = GenerationHub(server, "any", "hub.example.test")
+        with hub.stream(None, method="QUERY", body="match=a") as stream:
+            assert hub.publish("a") == stream.next_event().id
+        assert hub.request("BREW").status == 501
 
 
 def over_http2(test):

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <optional>
+#include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "hub/hub_fixture.h"
+#include "hub/shared_segment.h"
 #include "hub/stream.h"
 
 #include <CppUTest/TestHarness.h>
@@ -22,6 +26,7 @@ KeyFingerprint fingerprint(std::uint8_t set, std::size_t number = 0) {
     result[half] = set;
     result[half + 1] = static_cast<std::uint8_t>(number);
     result[half + 2] = static_cast<std::uint8_t>(half);
+    result[half + 3] = static_cast<std::uint8_t>(number >> 8U);
   }
   return result;
 }
@@ -141,6 +146,29 @@ TEST(Access, moreKeysThanThereIsRoomForAreLeftOut) {
   CHECK_TRUE(access.allows(fingerprint(1, kMaxFingerprints - 1)));
   CHECK_FALSE(access.allows(fingerprint(1, kMaxFingerprints)));
   CHECK_FALSE(access.allows(fingerprint(1, kMaxFingerprints + 1)));
+}
+
+TEST(Access, keysOfFetchedDocumentsAreAllowedAsLongAsTheyAreInThem) {
+  SharedObject<SharedDocument> document;
+  CHECK_TRUE(document->initialise({1}));
+  const std::span<const SharedDocument> documents(&*document, 1);
+  const auto start = std::chrono::steady_clock::now();
+  const auto hold = [&](std::chrono::hours since, const std::vector<KeyFingerprint>& keys) {
+    const auto claim = document->claim(SharedDocument::Need::Freshness, start + since);
+    const std::string bytes = std::to_string(since.count());
+    CHECK_TRUE(claim && document->store(*claim, bytes, start + since, keys).has_value());
+  };
+  publish({fingerprint(1)}, false);
+  CHECK_TRUE(access.refresh(header, documents));
+  CHECK_FALSE(access.allows(fingerprint(2)));
+  hold(std::chrono::hours(1), {fingerprint(2), fingerprint(3)});
+  CHECK_TRUE(access.refresh(header, documents));
+  CHECK_TRUE(holds({fingerprint(1), fingerprint(2), fingerprint(3)}, {fingerprint(4)}));
+  CHECK_FALSE(access.refresh(header, documents));
+  hold(std::chrono::hours(2), {fingerprint(3)});
+  CHECK_TRUE(access.allows(fingerprint(2)));  // not looked at yet
+  CHECK_TRUE(access.refresh(header, documents));
+  CHECK_TRUE(holds({fingerprint(1), fingerprint(3)}, {fingerprint(2)}));
 }
 
 TEST(Access, aStateThatIsBeingChangedIsNotTaken) {

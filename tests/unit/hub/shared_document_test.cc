@@ -221,7 +221,8 @@ TEST(SharedDocument, aDamagedOneIsFound) {
   store("a");
   // The size of either copy: behind the numbers, and behind the first copy's bytes.
   auto* bytes = reinterpret_cast<std::byte*>(&document);
-  constexpr std::size_t kCopy = kMaxDocumentSize + sizeof(std::uint64_t);
+  constexpr std::size_t kCopy =
+      kMaxDocumentSize + 2 * sizeof(std::uint64_t) + kMaxDocumentMarks * sizeof(DocumentMark);
   for (const std::size_t copy : {std::size_t{0}, std::size_t{1}}) {
     const std::size_t numbers = sizeof(DocumentName) + sizeof(RobustMutex) + 6 * sizeof(std::uint64_t);
     auto& size = *reinterpret_cast<std::atomic<std::uint64_t>*>(bytes + numbers + copy * kCopy);
@@ -232,6 +233,11 @@ TEST(SharedDocument, aDamagedOneIsFound) {
     UNSIGNED_LONGS_EQUAL(copy == 1 ? kMaxDocumentSize : 1, document.read().bytes.size());
     size = before;
     CHECK_TRUE(document.isValid());
+    auto& marks = *(&size + 1);
+    marks = kMaxDocumentMarks + 1;
+    CHECK_FALSE(document.isValid());
+    CHECK_TRUE(document.read().marks.size() <= kMaxDocumentMarks);
+    marks = 0;
   }
 }
 
