@@ -25,6 +25,19 @@ def test_P1_QRY_01_02_05_curl(hub, server, authority):
         curl.kill()
 
 
+def test_P1_REC_01_P1_QRY_03_the_field_wins_over_the_query_and_the_query_over_the_body(hub):
+    first, second, third = (hub.publish("a") for _ in range(3))
+
+    def told(query, body, *fields):
+        return hub.ask(query, hub.subscriber("*"), fields, "QUERY", body).field("Mercure-Last-Event-ID")
+
+    field = ("Last-Event-ID", first)
+    assert told(f"match=a&last_event_id={second}", f"last_event_id={third}", field) == first
+    assert told(f"match=a&last_event_id={second}", f"last_event_id={third}") == second
+    assert told("match=a", f"last_event_id={third}") == third
+    assert told("match=a", f"last_event_id={third}", field) == first
+
+
 @pytest.mark.parametrize("mpm", MPMS)
 def test_P1_DISC_03_it_is_a_method_that_httpd_knows(mpm):
     """Where it refuses others: hardened configurations do."""

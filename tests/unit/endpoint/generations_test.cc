@@ -287,7 +287,7 @@ TEST(Generations, P1_QRY_04_aBodyThatIsNoForm) {
   CHECK_TRUE(ask(bare).subscription.has_value());
 }
 
-TEST(Generations, P1_QRY_03_theFieldThenTheQueryThenTheBody) {
+TEST(Generations, P1_QRY_03_P1_REC_01_theFieldThenTheQueryThenTheBody) {
   publish("a", "e1");
   publish("a", "e2");
   publish("a", "e3");
