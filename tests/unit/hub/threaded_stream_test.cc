@@ -77,13 +77,17 @@ TEST(ThreadedStream, P0_TIME_05_endsWhenItsBufferIsFull) {
   fixture.add(beside, fixture.subscription({"a"}));
   fixture.limits().sendBuffer = 20;
   const auto stream = fixture.addThreaded(fixture.subscription({"a"}));
+  const std::string first = "data: 1\n\n";
+  fixture.publish({"a"}, first);
+  CHECK_TRUE(reader.readUntil(*stream, first));  // the dispatcher has it, and no longer reads for it alone
   const std::string large = "data: " + std::string(100, 'x') + "\n\n";
   fixture.publish({"a"}, large);  // an empty queue takes any one
   fixture.publish({"a"}, "data: more\n\n");
-  CHECK_TRUE(beside.awaitText(large + "data: more\n\n"));  // written after all queues have been filled
+  CHECK_TRUE(
+      beside.awaitText(first + large + "data: more\n\n"));  // written after all queues have been filled
   CHECK_TRUE(reader.readUntilEnd(*stream));
   CHECK_TRUE(reader.ended == EndReason::SendBufferFull);
-  STRCMP_EQUAL(large.c_str(), reader.text.c_str());
+  STRCMP_EQUAL((first + large).c_str(), reader.text.c_str());
   stream->finish(EndReason::ClientGone);
   CHECK_TRUE(fixture.awaitEnd() == EndReason::SendBufferFull);
 }
