@@ -1,6 +1,5 @@
 #include "auth/generation.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "protocol/ascii.h"
@@ -8,17 +7,13 @@
 namespace mercure::auth {
 namespace {
 
-bool equalsIgnoringCase(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char a, char b) { return protocol::toAsciiLower(a) == protocol::toAsciiLower(b); });
-}
-
 /// RFC 9068, section 2.1.
 bool isAccessToken(const json_t& header) {
   const json_t* const type = memberOf(header, "typ");
   if (!json_is_string(type)) return false;
   const std::string_view text = textOf(*type);
-  return equalsIgnoringCase(text, "at+jwt") || equalsIgnoringCase(text, "application/at+jwt");
+  return protocol::equalsIgnoringCase(text, "at+jwt") ||
+         protocol::equalsIgnoringCase(text, "application/at+jwt");
 }
 
 }  // namespace

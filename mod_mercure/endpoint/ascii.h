@@ -8,6 +8,7 @@
 
 namespace mercure::endpoint {
 
+using protocol::equalsIgnoringCase;
 using protocol::isAsciiAlpha;
 using protocol::isAsciiAlphanumeric;
 using protocol::toAsciiLower;
@@ -17,11 +18,6 @@ using protocol::toAsciiLower;
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char character) { return toAsciiLower(character); });
   return lower;
-}
-
-[[nodiscard]] constexpr bool equalsIgnoringCase(std::string_view left, std::string_view right) noexcept {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char a, char b) { return toAsciiLower(a) == toAsciiLower(b); });
 }
 
 [[nodiscard]] constexpr bool isDigit(char character) noexcept {

@@ -16,6 +16,7 @@
 #include "hub/hub.h"
 #include "hub/matcher_cache.h"
 #include "protocol/generation.h"
+#include "protocol/matcher_text.h"
 
 namespace mercure::endpoint {
 
@@ -43,7 +44,7 @@ struct Settings {
   std::size_t maxTopics = 1000;
   std::size_t maxSelectors = 1000;  // 0.x
   std::size_t maxMatchers = 100;    // 1.0, as the next
-  std::size_t maxMatcherLength = 4096;
+  std::size_t maxMatcherLength = protocol::kDefaultMaxMatcherLength;
   Overload overload = Overload::Retry;
   bool streamNotices = false;
   // What this process remembers of the keys' work.

@@ -1,6 +1,5 @@
 #include "httpd/advice.h"
 
-#include <strings.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -8,6 +7,8 @@
 
 #include <ap_mpm.h>
 #include <http_core.h>
+
+#include "httpd/identity.h"
 
 namespace mercure::httpd {
 namespace {
@@ -28,15 +29,10 @@ void adviseOnSecrets(const endpoint::KeyRing& ring, Advice& advice) {
                        " bytes, so tokens can be forged by trying; make one with: openssl rand -base64 32");
 }
 
-/// ServerName https://… says that something in front of httpd ends TLS.
-bool isBehindTls(const server_rec& server) {
-  return server.server_scheme != nullptr && strcasecmp(server.server_scheme, "https") == 0;
-}
-
 void adviseOnClearText(const server_rec& server, const ServerConfig& config, const Site& site,
                        Advice& advice) {
   const bool takesTokens = !site.settings.publishers.empty() || !site.settings.subscribers.empty();
-  if (takesTokens && !site.settings.requireTls && !config.hasTls && !isBehindTls(server))
+  if (takesTokens && !site.settings.requireTls && !hasHttpsOutside(server, config))
     advice.emplace_back(
         "tokens are accepted over clear text, where anybody on the way can read them; MercureRequireTLS On "
         "refuses them");

@@ -35,16 +35,11 @@ std::string describe(const endpoint::KeyRing& ring, const std::string& role) {
 
 /// ANY-49: without an issuer nobody can have a 1.0 token.
 std::string describeProtocol(const endpoint::Settings& settings) {
-  const bool hasIssuers = settings.servesMetadata();
-  switch (settings.protocol) {
-    case protocol::Protocol::V0:
-      return "0.x";
-    case protocol::Protocol::V1:
-      return hasIssuers ? "1.0" : "1.0 (no token is taken, for there is no MercureIssuer)";
-    case protocol::Protocol::Any:
-      break;
-  }
-  return hasIssuers ? "any" : "any (tokens of 0.x only, for there is no MercureIssuer)";
+  std::string text(protocol::nameOf(settings.protocol));
+  if (settings.protocol == protocol::Protocol::V0 || settings.servesMetadata()) return text;
+  const bool takesOld = settings.protocol == protocol::Protocol::Any;
+  return text + (takesOld ? " (tokens of 0.x only," : " (no token is taken,") +
+         " for there is no MercureIssuer)";
 }
 
 std::string describeTrust(const endpoint::Settings& settings) {

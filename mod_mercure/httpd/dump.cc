@@ -61,31 +61,17 @@ void listIssuers(Listing& listing, const endpoint::Settings& settings, const Ser
   }
 }
 
-std::string nameOf(protocol::Protocol served) {
-  switch (served) {
-    case protocol::Protocol::V0:
-      return "0.x";
-    case protocol::Protocol::V1:
-      return "1.0";
-    case protocol::Protocol::Any:
-      break;
-  }
-  return "any";
+void listOrigins(Listing& listing, std::string_view directive, const std::vector<std::string>& origins) {
+  std::string all;
+  for (const std::string& origin : origins) all += (all.empty() ? "" : " ") + origin;
+  listing.line(directive, all.empty() ? "none" : all);
 }
 
 void listIdentity(Listing& listing, const endpoint::Settings& settings, const ServerConfig& config) {
   const endpoint::HubIdentity& identity = settings.identity;
   listing.line("MercureResourceIdentifier",
                identity.configured.empty() ? "derived, such as " + identity.url : identity.configured);
-  std::string origins;
-  for (const std::string& origin : config.publicOrigins) origins += (origins.empty() ? "" : " ") + origin;
-  listing.line("MercurePublicURLs", origins.empty() ? "none" : origins);
-}
-
-void listOrigins(Listing& listing, std::string_view directive, const endpoint::OriginList& origins) {
-  std::string all;
-  for (const std::string& origin : origins.entries()) all += (all.empty() ? "" : " ") + origin;
-  listing.line(directive, all.empty() ? "none" : all);
+  listOrigins(listing, "MercurePublicURLs", config.publicOrigins);
 }
 
 void listAccess(Listing& listing, const endpoint::Settings& settings, const ServerConfig& config) {
@@ -97,8 +83,8 @@ void listAccess(Listing& listing, const endpoint::Settings& settings, const Serv
   listIdentity(listing, settings, config);
   listing.line("MercureAnonymous", formatSwitch(settings.anonymous));
   listing.line("MercureRequireTLS", formatSwitch(settings.requireTls));
-  listOrigins(listing, "MercureCORSOrigins", settings.corsOrigins);
-  listOrigins(listing, "MercurePublishOrigins", settings.publishOrigins);
+  listOrigins(listing, "MercureCORSOrigins", settings.corsOrigins.entries());
+  listOrigins(listing, "MercurePublishOrigins", settings.publishOrigins.entries());
   if (settings.protocol != protocol::Protocol::V1)
     listing.line("MercureCookieName", settings.oldCookie + " 0.x");
   if (settings.protocol != protocol::Protocol::V0)
@@ -128,7 +114,7 @@ std::string list(const server_rec* server, const Site& site) {
   Listing listing;
   if (!site.fault.empty()) listing.line("answers 503", site.fault);
   listing.line("MercurePath", site.settings.path);
-  listing.line("MercureProtocol", nameOf(site.settings.protocol));
+  listing.line("MercureProtocol", protocol::nameOf(site.settings.protocol));
   listAccess(listing, site.settings, configOf(server));
   listLimits(listing, site);
   return "hub " + site.hubName + " of " + placeOf(server) + "\n" + listing.text();

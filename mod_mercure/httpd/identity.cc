@@ -6,16 +6,11 @@
 #include <set>
 
 #include "endpoint/ascii.h"
-#include "httpd/server_config.h"
 
 namespace mercure::httpd {
 namespace {
 
 using endpoint::lowerCase;
-
-bool hasHttpsOutside(const server_rec& server, const ServerConfig& config) {
-  return config.hasTls || (server.server_scheme != nullptr && strcasecmp(server.server_scheme, "https") == 0);
-}
 
 void addNames(const apr_array_header_t* aliases, std::vector<std::string>& names) {
   if (aliases == nullptr) return;
@@ -79,6 +74,10 @@ class Names {
 };
 
 }  // namespace
+
+bool hasHttpsOutside(const server_rec& server, const ServerConfig& config) {
+  return config.hasTls || (server.server_scheme != nullptr && strcasecmp(server.server_scheme, "https") == 0);
+}
 
 void nameHubs(server_rec* mainServer) {
   const auto servers = serversInOrder(mainServer);

@@ -1,26 +1,15 @@
 #include "hub/access.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace mercure::hub {
-
-namespace {
-
-using Halves = std::array<std::uint64_t, 2>;
-
-}  // namespace
 
 void publishAccess(SegmentHeader& header, std::span<const KeyFingerprint> keys, bool anonymous) noexcept {
   const std::size_t count = std::min(keys.size(), kMaxFingerprints);
   header.accessVersion += 1;
   header.anonymousAllowed = anonymous ? 1 : 0;
   header.fingerprintCount = count;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto halves = std::bit_cast<Halves>(keys[i]);
-    header.fingerprints[i][0] = halves[0];
-    header.fingerprints[i][1] = halves[1];
-  }
+  for (std::size_t i = 0; i < count; ++i) header.fingerprints[i].store(keys[i]);
   header.accessVersion += 1;
 }
 
@@ -47,8 +36,7 @@ bool Access::refreshPublished(const SegmentHeader& header) {
   const std::size_t count = std::min<std::size_t>(header.fingerprintCount, kMaxFingerprints);
   const bool anonymous = header.anonymousAllowed != 0;
   std::vector<KeyFingerprint> keys(count);
-  for (std::size_t i = 0; i < count; ++i)
-    keys[i] = std::bit_cast<KeyFingerprint>(Halves{header.fingerprints[i][0], header.fingerprints[i][1]});
+  for (std::size_t i = 0; i < count; ++i) keys[i] = header.fingerprints[i].load();
   if (header.accessVersion != version) return false;  // torn: the next look takes it
   version_ = version;
   anonymous_ = anonymous;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -9,8 +8,6 @@
 #include "hub/segment.h"
 
 namespace mercure::hub {
-
-using KeyFingerprint = std::array<std::uint8_t, 16>;
 
 /// Tells every process who may hold a stream of the hub from now on: subscribers whose token one of `keys`
 /// verifies, and anonymous ones. More keys than kMaxFingerprints are left out. The parent only.

@@ -10,6 +10,7 @@
 #include "hub/counters.h"
 #include "hub/robust_mutex.h"
 #include "hub/shared_document.h"
+#include "hub/shared_fingerprint.h"
 #include "hub/shared_place.h"
 
 namespace mercure::hub {
@@ -60,7 +61,7 @@ struct alignas(64) SegmentHeader {
   std::atomic<std::uint32_t> accessVersion;  ///< 0: nothing is known yet; odd: it is being changed
   std::atomic<std::uint32_t> anonymousAllowed;
   std::atomic<std::uint64_t> fingerprintCount;
-  std::atomic<std::uint64_t> fingerprints[kMaxFingerprints][2];  ///< the halves of each
+  SharedFingerprint fingerprints[kMaxFingerprints];
   std::uint64_t clientsOffset = 0;
   std::atomic<std::int64_t> leftAt;  ///< when the module left httpd's parent (steady clock), or 0
   HistoryMode historyMode = HistoryMode::None;

@@ -1,7 +1,6 @@
 #include "hub/shared_document.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include <openssl/evp.h>
@@ -60,11 +59,7 @@ void SharedDocument::Copy::write(std::string_view bytes, std::span<const Documen
     words[i].store(wordOf(bytes, i), std::memory_order_release);
   const std::size_t count = std::min(newMarks.size(), marks.size());
   markCount.store(count, std::memory_order_release);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(newMarks[i]);
-    marks[i][0].store(halves[0], std::memory_order_release);
-    marks[i][1].store(halves[1], std::memory_order_release);
-  }
+  for (std::size_t i = 0; i < count; ++i) marks[i].store(newMarks[i]);
 }
 
 void SharedDocument::Copy::read(Content& content) const {
@@ -78,9 +73,7 @@ void SharedDocument::Copy::read(Content& content) const {
     std::memcpy(bytes.data() + offset, &word, std::min(sizeof word, length - offset));
   }
   content.marks.resize(std::min<std::uint64_t>(markCount.load(std::memory_order_acquire), marks.size()));
-  for (std::size_t i = 0; i < content.marks.size(); ++i)
-    content.marks[i] = std::bit_cast<DocumentMark>(
-        std::array{marks[i][0].load(std::memory_order_acquire), marks[i][1].load(std::memory_order_acquire)});
+  for (std::size_t i = 0; i < content.marks.size(); ++i) content.marks[i] = marks[i].load();
 }
 
 /// As long as it lives its owner alone changes the document; and only when the claim is still its own.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "hub/robust_mutex.h"
+#include "hub/shared_fingerprint.h"
 
 namespace mercure::hub {
 
@@ -23,7 +24,7 @@ inline constexpr std::size_t kMaxDocumentMarks = 1024;
 using DocumentName = std::array<std::uint8_t, 16>;
 
 /// Names something that is in a document, so that others need not read it: the fingerprint of a key.
-using DocumentMark = std::array<std::uint8_t, 16>;
+using DocumentMark = KeyFingerprint;
 
 /// The first bytes of the SHA-256 of `text`, such as the document's URL; nothing when OpenSSL has no SHA-256.
 [[nodiscard]] std::optional<DocumentName> nameDocument(std::string_view text);
@@ -125,7 +126,7 @@ class alignas(64) SharedDocument {
     std::atomic<std::uint64_t> size;
     std::atomic<std::uint64_t> markCount;
     std::array<std::atomic<std::uint64_t>, kMaxDocumentSize / sizeof(std::uint64_t)> words;
-    std::array<std::array<std::atomic<std::uint64_t>, 2>, kMaxDocumentMarks> marks;
+    std::array<SharedFingerprint, kMaxDocumentMarks> marks;
 
     void write(std::string_view bytes, std::span<const DocumentMark> newMarks) noexcept;
     void read(Content& content) const;

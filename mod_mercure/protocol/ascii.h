@@ -1,11 +1,19 @@
 #pragma once
 
+#include <algorithm>
+#include <string_view>
+
 namespace mercure::protocol {
 
 // Unlike <cctype>'s, whatever locale some other module has set.
 
 [[nodiscard]] constexpr char toAsciiLower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+[[nodiscard]] constexpr bool equalsIgnoringCase(std::string_view left, std::string_view right) noexcept {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](char a, char b) { return toAsciiLower(a) == toAsciiLower(b); });
 }
 
 [[nodiscard]] constexpr bool isAsciiAlpha(char c) noexcept {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 namespace mercure::protocol {
 
 /// A generation of the Mercure protocol, whose rules judge a token, a matcher or an update.
@@ -10,5 +12,18 @@ enum class Generation {
 
 /// The generations that a hub serves (MercureProtocol).
 enum class Protocol { V0, V1, Any };
+
+/// As the directive names it.
+[[nodiscard]] constexpr std::string_view nameOf(Protocol served) noexcept {
+  switch (served) {
+    case Protocol::V0:
+      return "0.x";
+    case Protocol::V1:
+      return "1.0";
+    case Protocol::Any:
+      break;
+  }
+  return "any";
+}
 
 }  // namespace mercure::protocol

@@ -40,13 +40,12 @@ std::string normalise(std::string_view path) {
 // when its scheme is the hub's own, which may be either.
 constexpr std::array<std::string_view, 2> kOrigins{"https://hub.invalid", "http://hub.invalid"};
 
-bool resolvesBelow(std::string_view topic, std::string_view basePath, std::string_view hubPath) {
+/// `reserved`: the hub's path, normalised.
+bool resolvesBelow(std::string_view topic, std::string_view basePath, std::string_view reserved) {
   return std::ranges::any_of(kOrigins, [&](std::string_view origin) {
     const auto base = parseUrl(std::string(origin).append(basePath));
-    const auto hub = parseUrl(std::string(origin).append(hubPath));
     const auto url = base ? parseUrl(topic, &*base) : base;
-    if (!hub || !url || url->hasOpaquePath) return false;
-    const std::string reserved = normalise(hub->path);
+    if (!url || url->hasOpaquePath) return false;
     const std::string path = normalise(url->path);
     return path.starts_with(reserved) && (path.size() == reserved.size() || path[reserved.size()] == '/');
   });
@@ -62,9 +61,12 @@ std::string elsewhere(std::string_view hubPath) {
 }  // namespace
 
 bool isReservedTopic(std::string_view topic, std::string_view hubPath, Generation generation) {
-  if (!resolvesBelow(topic, hubPath, hubPath)) return false;
+  const auto hub = parseUrl(std::string(kOrigins.front()).append(hubPath));
+  if (!hub) return false;
+  const std::string reserved = normalise(hub->path);
+  if (!resolvesBelow(topic, hubPath, reserved)) return false;
   // What reaches the path from somewhere else as well has spelled it.
-  return generation == Generation::V1 || resolvesBelow(topic, elsewhere(hubPath), hubPath);
+  return generation == Generation::V1 || resolvesBelow(topic, elsewhere(hubPath), reserved);
 }
 
 }  // namespace mercure::protocol
