@@ -3,7 +3,7 @@ import re
 from dataclasses import dataclass
 
 from . import tokens
-from .hub import PATH, bearer, query_of
+from .hub import PATH, Hub, bearer, query_of
 
 METADATA = "/.well-known/oauth-protected-resource" + PATH
 TOPIC = "https://example.com/a"
@@ -70,3 +70,8 @@ class Client:
         assert (verdict.status, verdict.body) == (status, body), verdict
         assert verdict.challenge == f'Bearer error="{code}", resource_metadata="{metadata}"'
         assert re.search(told, verdict.told), verdict.told
+
+
+def client_of(server, name) -> Client:
+    """Of the hub at the site whose host begins with that word."""
+    return Client(Hub(server, f"{name.lower()}.example.test"))

@@ -10,7 +10,7 @@ from harness.configuration import Site
 from harness.hub import Hub
 from harness.issuer import section
 from harness.server import Server
-from harness.verdicts import ALL, Client
+from harness.verdicts import ALL, Client, client_of
 from harness.waiting import await_until
 
 SECRET = "an issuer's secret, long enough for HS256"
@@ -35,10 +35,6 @@ def server():
 @pytest.fixture
 def client(server):
     return Client(Hub(server))
-
-
-def client_of(server, name) -> Client:
-    return Client(Hub(server, f"{name}.example.test"))
 
 
 # Times.

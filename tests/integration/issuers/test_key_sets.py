@@ -8,11 +8,10 @@ import pytest
 from harness import tokens
 from harness.configuration import FEW_CHILDREN, Site
 from harness.environment import PATIENCE
-from harness.hub import Hub
 from harness.issuer import Issuer, document, section
 from harness.server import Server
 from harness.sse import check_cuts
-from harness.verdicts import Client
+from harness.verdicts import client_of
 from harness.waiting import await_until
 
 NAMES = ["first", "shared", "unknown", "rotated", "dropped", "kept", "missing", "moved", "large", "text", "keyless", "broken",
@@ -32,10 +31,6 @@ def key(name, **members):
 def site_of(name, url, directives="MercureJWKSPrivateAddresses On\nMercureMaxStreamDuration 0\n"):
     return Site(f"{name}.example.test", f"Mercure On\n{directives}"
                 + section(f"MercurePublisherJWKS {url}", f"MercureSubscriberJWKS {url}"), tls=False)
-
-
-def client_of(server, name) -> Client:
-    return Client(Hub(server, f"{name}.example.test"))
 
 
 def token_of(client, name, **options):

@@ -8,7 +8,7 @@ from harness.configuration import Site
 from harness.hub import Hub
 from harness.issuer import document, section
 from harness.server import Server
-from harness.verdicts import ALL, Client
+from harness.verdicts import ALL, Client, client_of
 
 HMAC = ["HS256", "HS384", "HS512"]
 ALGORITHMS = [*HMAC, "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -69,10 +69,6 @@ def server():
 @pytest.fixture
 def client(server):
     return Client(Hub(server))
-
-
-def client_of(server, name) -> Client:
-    return Client(Hub(server, f"{name.lower()}.example.test"))
 
 
 # Algorithms.
