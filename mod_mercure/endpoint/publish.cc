@@ -52,8 +52,9 @@ tl::expected<protocol::Publication, Answer> readUpdate(Request& request, const S
 tl::expected<void, Answer> checkRights(const Client& client, const std::vector<std::string>& topics) {
   const VerifiedToken& token = *client.token;
   const auto isCovered = [&](const std::string& topic) {
+    protocol::TopicReading reading(topic);
     return std::any_of(token.matchers.begin(), token.matchers.end(),
-                       [&](const hub::Matcher& matcher) { return matcher->matches(topic); });
+                       [&](const hub::Matcher& matcher) { return matcher->matches(reading); });
   };
   const auto uncovered = std::find_if_not(topics.begin(), topics.end(), isCovered);
   if (uncovered == topics.end()) return {};

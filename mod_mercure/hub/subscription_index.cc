@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/url_pattern.h"
+
 namespace mercure::hub {
 
 namespace {
@@ -11,11 +13,6 @@ bool isExact(const protocol::TopicMatcher& matcher) {
 }
 
 }  // namespace
-
-struct SubscriptionIndex::Update {
-  std::span<const std::string> topics;
-  std::size_t comparisons = 0;
-};
 
 void SubscriptionIndex::add(Subscriber& subscriber, std::span<const Matcher> wishes,
                             std::span<const Matcher> rights) {
@@ -93,23 +90,21 @@ void SubscriptionIndex::addRight(Subscriber& subscriber, const Matcher& matcher)
 
 void SubscriptionIndex::indexPrefix(MatcherNode& node) {
   if (node.prefixIndexed || isExact(*node.matcher)) return;
-  const std::string_view prefix = node.matcher->literalPrefix();
-  auto& length = prefixLengths_[prefix.size()];
-  auto& patterns = patterns_[std::string(prefix)];
-  patterns.push_back(&node);
-  if (patterns.size() == 1) ++length;
+  if (const auto* const pattern = node.matcher->urlPattern())
+    urlPatterns_[pattern->base()].add(pattern->pathPrefix(), node);
+  else
+    selectors_.add(node.matcher->literalPrefix(), node);
   node.prefixIndexed = true;
 }
 
 void SubscriptionIndex::unindexPrefix(MatcherNode& node) noexcept {
   if (!node.prefixIndexed) return;
   node.prefixIndexed = false;
-  const auto patterns = patterns_.find(node.matcher->literalPrefix());
-  std::erase(patterns->second, &node);
-  if (!patterns->second.empty()) return;
-  const auto length = prefixLengths_.find(patterns->first.size());
-  if (--length->second == 0) prefixLengths_.erase(length);
-  patterns_.erase(patterns);
+  const auto* const pattern = node.matcher->urlPattern();
+  if (pattern == nullptr) return selectors_.remove(node.matcher->literalPrefix(), node);
+  const auto patterns = urlPatterns_.find(pattern->base());
+  patterns->second.remove(pattern->pathPrefix(), node);
+  if (patterns->second.isEmpty()) urlPatterns_.erase(patterns);
 }
 
 void SubscriptionIndex::tidy(MatcherNode& node) noexcept {
@@ -126,54 +121,61 @@ void SubscriptionIndex::tidy(MatcherNode& node) noexcept {
 std::size_t SubscriptionIndex::match(std::span<const std::string> topics, bool isPrivate,
                                      std::vector<Subscriber*>& found) {
   ++round_;
-  Update update{.topics = topics};
-  collectMatching(update);
+  comparisons_ = 0;
+  topics_.clear();
+  for (const std::string& topic : topics) topics_.emplace_back(topic);
+  collectMatching();
   for (const MatcherNode* const node : matching_) {
     for (const auto& [subscriber, wish] : node->members) {
       if (subscriber->lastRound_ == round_) continue;
       subscriber->lastRound_ = round_;
-      if (!isPrivate || mayRead(*subscriber, update)) found.push_back(subscriber);
+      if (!isPrivate || mayRead(*subscriber)) found.push_back(subscriber);
     }
   }
-  return update.comparisons;
+  return comparisons_;
 }
 
-void SubscriptionIndex::collectMatching(Update& update) {
+void SubscriptionIndex::collectMatching() {
   matching_.clear();
-  const auto add = [this](MatcherNode& node) {
-    if (!node.members.empty()) matching_.push_back(&node);
-  };
-  for (const std::string& topic : update.topics) {
-    ++update.comparisons;
-    if (const auto equal = exact_.find(topic); equal != exact_.end() && equal->second.judgedIn != round_) {
-      equal->second.judgedIn = round_;
-      equal->second.matched = true;
-      add(equal->second);
-    }
-    for (const auto& [length, patterns] : prefixLengths_) {
-      if (length > topic.size()) break;
-      const auto candidates = patterns_.find(std::string_view(topic).substr(0, length));
-      if (candidates == patterns_.end()) continue;
-      for (MatcherNode* const candidate : candidates->second)
-        if (candidate->judgedIn != round_ && covers(*candidate, update)) add(*candidate);
-    }
+  for (const protocol::TopicReading& topic : topics_) {
+    collectEqual(topic.text());
+    collectCovering(selectors_, topic.text());
+  }
+  for (const auto& [base, patterns] : urlPatterns_) {
+    for (protocol::TopicReading& topic : topics_)
+      if (const auto* const url = topic.url(base ? &*base : nullptr)) collectCovering(patterns, url->path);
   }
 }
 
-bool SubscriptionIndex::covers(MatcherNode& node, Update& update) const {
+void SubscriptionIndex::collectEqual(std::string_view topic) {
+  ++comparisons_;
+  const auto equal = exact_.find(topic);
+  if (equal == exact_.end() || equal->second.judgedIn == round_) return;
+  equal->second.judgedIn = round_;
+  equal->second.matched = true;
+  if (!equal->second.members.empty()) matching_.push_back(&equal->second);
+}
+
+void SubscriptionIndex::collectCovering(const PrefixIndex& candidates, std::string_view text) {
+  candidates.visit(text, [this](MatcherNode& candidate) {
+    if (candidate.judgedIn != round_ && covers(candidate)) matching_.push_back(&candidate);
+  });
+}
+
+bool SubscriptionIndex::covers(MatcherNode& node) {
   if (node.judgedIn == round_) return node.matched;
   node.judgedIn = round_;
   // An exact one that covers a topic has been found by its text before any other question comes up.
   node.matched = false;
   if (isExact(*node.matcher)) return false;
-  ++update.comparisons;
+  ++comparisons_;
   node.matched = std::ranges::any_of(
-      update.topics, [&node](const std::string& topic) { return node.matcher->matches(topic); });
+      topics_, [&node](protocol::TopicReading& topic) { return node.matcher->matches(topic); });
   return node.matched;
 }
 
-bool SubscriptionIndex::mayRead(const Subscriber& subscriber, Update& update) const {
-  return std::ranges::any_of(subscriber.rights_, [&](MatcherNode* right) { return covers(*right, update); });
+bool SubscriptionIndex::mayRead(const Subscriber& subscriber) {
+  return std::ranges::any_of(subscriber.rights_, [this](MatcherNode* right) { return covers(*right); });
 }
 
 }  // namespace mercure::hub

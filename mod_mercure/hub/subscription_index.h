@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@
 
 #include "hub/keyed_hash.h"
 #include "hub/matcher_cache.h"
+#include "hub/prefix_index.h"
+#include "protocol/topic_reading.h"
+#include "protocol/url.h"
 
 namespace mercure::hub {
 
@@ -55,9 +59,9 @@ class Subscriber {
   std::uint64_t lastRound_ = 0;
 };
 
-/// Finds the subscribers of an update: exact topics by one hash look-up a topic, templates by what every
-/// topic of theirs begins with, so that those that do not match cost nothing. A matcher that many share is
-/// compared once per update. One thread at a time.
+/// Finds the subscribers of an update: exact topics by one hash look-up a topic, templates and URL patterns
+/// by what every topic of theirs, or the path of it, begins with, so that hardly any that does not match is
+/// compared. A matcher that many share is compared once per update. One thread at a time.
 class SubscriptionIndex {
  public:
   /// `subscriber` wants what one of `wishes` (at least one) matches; of the private updates, those that one
@@ -83,8 +87,6 @@ class SubscriptionIndex {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
  private:
-  struct Update;
-
   MatcherNode& nodeOf(const Matcher& matcher);
   void addWish(Subscriber& subscriber, const Matcher& matcher);
   void addRight(Subscriber& subscriber, const Matcher& matcher);
@@ -92,19 +94,26 @@ class SubscriptionIndex {
   void unindexPrefix(MatcherNode& node) noexcept;
   void tidy(MatcherNode& node) noexcept;
   void detach(Subscriber& subscriber) noexcept;
-  void collectMatching(Update& update);
-  [[nodiscard]] bool covers(MatcherNode& node, Update& update) const;
-  [[nodiscard]] bool mayRead(const Subscriber& subscriber, Update& update) const;
+  void collectMatching();
+  void collectEqual(std::string_view topic);
+  void collectCovering(const PrefixIndex& candidates, std::string_view text);
+  [[nodiscard]] bool covers(MatcherNode& node);
+  [[nodiscard]] bool mayRead(const Subscriber& subscriber);
 
   // Keys of the former are their matchers' own texts. The latter are known by what they are, for a selector
   // and a pattern of one text are two; a MatcherCache makes equal ones the same.
   std::unordered_map<std::string_view, MatcherNode, KeyedHash> exact_;
   std::unordered_map<const protocol::TopicMatcher*, MatcherNode> compiled_;
-  std::unordered_map<std::string, std::vector<MatcherNode*>, KeyedHash, std::equal_to<>> patterns_;
-  std::map<std::size_t, std::size_t> prefixLengths_;  // of the keys of patterns_, and how many have each
-  std::vector<MatcherNode*> matching_;                // the current update's; kept for its storage
-  std::uint64_t round_ = 0;                           // the current update's number
+  PrefixIndex selectors_;
+  // For each base of relative topics, which one may read as different URLs. By the path that URLs begin with.
+  std::map<std::optional<protocol::Url>, PrefixIndex> urlPatterns_;
   std::size_t size_ = 0;
+
+  // Of the update that is being matched; the vectors are kept for their storage.
+  std::uint64_t round_ = 0;
+  std::vector<protocol::TopicReading> topics_;
+  std::vector<MatcherNode*> matching_;
+  std::size_t comparisons_ = 0;
 };
 
 }  // namespace mercure::hub

@@ -63,6 +63,11 @@ tl::expected<TopicMatcher, MatcherError> TopicMatcher::compileUrlPattern(std::st
 }
 
 bool TopicMatcher::matches(std::string_view topic) const {
+  TopicReading reading(topic);
+  return matches(reading);
+}
+
+bool TopicMatcher::matches(TopicReading& topic) const {
   switch (kind_) {
     case Kind::Everything:
       return true;
@@ -72,10 +77,10 @@ bool TopicMatcher::matches(std::string_view topic) const {
     case Kind::Template:
       break;
   }
-  if (topic == text_) return true;  // whatever kind of selector it is (draft 07, "Topic Selectors")
-  if (kind_ == Kind::Exact || !topic.starts_with(literalPrefix())) return false;
-  topic.remove_prefix(prefixLength_);
-  return template_->matches(topic);
+  const std::string_view text = topic.text();
+  if (text == text_) return true;  // whatever kind of selector it is (draft 07, "Topic Selectors")
+  if (kind_ == Kind::Exact || !text.starts_with(literalPrefix())) return false;
+  return template_->matches(text.substr(prefixLength_));
 }
 
 std::string_view TopicMatcher::literalPrefix() const noexcept {

@@ -10,6 +10,7 @@
 
 #include "protocol/linear_expression.h"
 #include "protocol/matcher_type.h"
+#include "protocol/topic_reading.h"
 
 namespace mercure::protocol {
 
@@ -48,12 +49,18 @@ class TopicMatcher {
   /// that is its text), or one that the pattern matches as a URL.
   [[nodiscard]] bool matches(std::string_view topic) const;
 
+  /// The same for a topic that others are asked about too.
+  [[nodiscard]] bool matches(TopicReading& topic) const;
+
   [[nodiscard]] Kind kind() const noexcept { return kind_; }
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
   /// What every topic that it covers begins with: the whole text of an exact one, the beginning of a
   /// template, nothing for the others. Lives as long as this object.
   [[nodiscard]] std::string_view literalPrefix() const noexcept;
+
+  /// The pattern that it is, if it is one. Lives as long as this object.
+  [[nodiscard]] const UrlPattern* urlPattern() const noexcept { return urlPattern_.get(); }
 
   /// The bytes it may come to use, at most: what a cache charges for it.
   [[nodiscard]] std::size_t memory() const noexcept;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct Url {
   std::optional<std::string> fragment;  ///< without "#"
 
   [[nodiscard]] bool isSpecial() const noexcept;
+
+  friend auto operator<=>(const Url&, const Url&) = default;
 
   /// The URL serializer (https://url.spec.whatwg.org/#url-serializing). Parsing it gives this record again.
   [[nodiscard]] std::string href() const;

@@ -111,25 +111,24 @@ tl::expected<UrlPattern, UrlPatternError> UrlPattern::compile(std::string_view t
   });
 }
 
-std::optional<Url> UrlPattern::readTopic(std::string_view topic, const Url* base) {
-  auto url = parseUrl(topic);
-  if (!url && base != nullptr) url = parseUrl(topic, base);
-  if (!url) return std::nullopt;
-  return *std::move(url);
-}
-
 bool UrlPattern::matches(std::string_view topic) const {
-  const auto url = readTopic(topic, base_ ? &*base_ : nullptr);
-  return url && matches(*url);
+  TopicReading reading(topic);
+  return matches(reading);
 }
 
 // "Match" (https://urlpattern.spec.whatwg.org/#url-pattern-match).
-bool UrlPattern::matches(const Url& topic) const {
-  const std::string port = topic.port ? std::to_string(*topic.port) : "";
-  const auto texts = componentsOf(topic, port);
+bool UrlPattern::matches(TopicReading& topic) const {
+  const Url* const url = topic.url(base_ ? &*base_ : nullptr);
+  if (url == nullptr) return false;
+  const std::string port = url->port ? std::to_string(*url->port) : "";
+  const auto texts = componentsOf(*url, port);
   return std::ranges::equal(
       components_, texts,
       [](const UrlPatternComponent& component, std::string_view text) { return component.matches(text); });
+}
+
+std::string_view UrlPattern::pathPrefix() const noexcept {
+  return components_[static_cast<std::size_t>(UrlComponent::Pathname)].literalPrefix();
 }
 
 std::size_t UrlPattern::memory() const noexcept {

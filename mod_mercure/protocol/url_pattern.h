@@ -7,6 +7,7 @@
 
 #include <tl/expected.hpp>
 
+#include "protocol/topic_reading.h"
 #include "protocol/url.h"
 #include "protocol/url_pattern_component.h"
 #include "protocol/url_pattern_error.h"
@@ -22,16 +23,18 @@ class UrlPattern {
   [[nodiscard]] static tl::expected<UrlPattern, UrlPatternError> compile(std::string_view text,
                                                                          std::string_view baseUrl);
 
-  /// `topic` as a URL: by itself, or else against the hub's URL `base`, which may be null (ANY-47). Nothing
-  /// when it is none; no pattern matches it then.
-  [[nodiscard]] static std::optional<Url> readTopic(std::string_view topic, const Url* base);
-
   /// Whether the pattern matches `topic`, read against the base that it was compiled with. Linear in its
   /// length.
   [[nodiscard]] bool matches(std::string_view topic) const;
 
-  /// The same for a topic that was read before, so that one reading serves many patterns.
-  [[nodiscard]] bool matches(const Url& topic) const;
+  /// The same for a topic that others are asked about too.
+  [[nodiscard]] bool matches(TopicReading& topic) const;
+
+  /// What the path of every URL that it matches begins with. Lives as long as this object.
+  [[nodiscard]] std::string_view pathPrefix() const noexcept;
+
+  /// What relative topics are read against: none where the hub's URL is none.
+  [[nodiscard]] const std::optional<Url>& base() const noexcept { return base_; }
 
   /// The bytes it may come to use, at most: what a cache charges for it.
   [[nodiscard]] std::size_t memory() const noexcept;
@@ -40,7 +43,7 @@ class UrlPattern {
   UrlPattern(std::vector<UrlPatternComponent> components, std::optional<Url> base);
 
   std::vector<UrlPatternComponent> components_;  // one for each UrlComponent
-  std::optional<Url> base_;                      // none where the hub's URL is none
+  std::optional<Url> base_;
 };
 
 }  // namespace mercure::protocol

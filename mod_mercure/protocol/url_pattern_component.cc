@@ -101,9 +101,17 @@ bool isAnything(const std::vector<Part>& parts) {
          parts[0].suffix.empty();
 }
 
-bool isFixedText(const std::vector<Part>& parts) {
-  return parts.size() == 1 && parts[0].type == Part::Type::FixedText &&
-         parts[0].modifier == Part::Modifier::None;
+bool isFixedText(const Part& part) {
+  return part.type == Part::Type::FixedText && part.modifier == Part::Modifier::None;
+}
+
+std::string literalPrefixOf(const std::vector<Part>& parts) {
+  std::string prefix;
+  for (const Part& part : parts) {
+    if (!isFixedText(part)) return isOptional(part.modifier) ? prefix : prefix + part.prefix;
+    prefix += part.value;
+  }
+  return prefix;
 }
 
 tl::expected<LinearExpression, UrlPatternError> compileExpression(const std::vector<Part>& parts,
@@ -130,21 +138,18 @@ tl::expected<UrlPatternComponent, UrlPatternError> UrlPatternComponent::compile(
   if (!parts) return tl::make_unexpected(std::move(parts.error()));
   UrlPatternComponent component;
   if (isAnything(*parts)) return component;
-  if (parts->empty()) {
-    component.text_.emplace();
-  } else if (isFixedText(*parts)) {
-    component.text_ = std::move(parts->front().value);
-  } else {
-    auto expression = compileExpression(*parts, options, memory);
-    if (!expression) return tl::make_unexpected(std::move(expression.error()));
-    component.expression_ = *std::move(expression);
-  }
+  component.prefix_ = literalPrefixOf(*parts);
+  component.isFixedText_ = std::ranges::all_of(*parts, isFixedText);
+  if (component.isFixedText_) return component;
+  auto expression = compileExpression(*parts, options, memory);
+  if (!expression) return tl::make_unexpected(std::move(expression.error()));
+  component.expression_ = *std::move(expression);
   return component;
 }
 
 bool UrlPatternComponent::matches(std::string_view text) const {
-  if (text_) return text == *text_;
-  return !expression_ || expression_->matches(text);
+  if (isFixedText_) return text == prefix_;
+  return text.starts_with(prefix_) && (!expression_ || expression_->matches(text));
 }
 
 bool UrlPatternComponent::matchesSpecialScheme() const {
@@ -154,7 +159,7 @@ bool UrlPatternComponent::matchesSpecialScheme() const {
 }
 
 std::size_t UrlPatternComponent::memory() const noexcept {
-  return (text_ ? text_->capacity() + 1 : 0) + (expression_ ? expression_->memory() : 0);
+  return prefix_.capacity() + 1 + (expression_ ? expression_->memory() : 0);
 }
 
 }  // namespace mercure::protocol

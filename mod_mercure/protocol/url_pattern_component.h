@@ -26,6 +26,9 @@ class UrlPatternComponent {
   /// `text` is the component as a URL record has it, which is ASCII. Linear in its length.
   [[nodiscard]] bool matches(std::string_view text) const;
 
+  /// What every text that it matches begins with. Lives as long as this object.
+  [[nodiscard]] std::string_view literalPrefix() const noexcept { return prefix_; }
+
   /// "Protocol component matches a special scheme": whether it matches any.
   [[nodiscard]] bool matchesSpecialScheme() const;
 
@@ -35,9 +38,9 @@ class UrlPatternComponent {
  private:
   UrlPatternComponent() = default;
 
-  // A full wildcard and a fixed text, which most components are, need no expression: without either it is
-  // anything.
-  std::optional<std::string> text_;
+  // A full wildcard and a fixed text, which most components are, need no expression.
+  std::string prefix_;
+  bool isFixedText_ = false;  // nothing may follow the prefix
   std::optional<LinearExpression> expression_;
 };
 

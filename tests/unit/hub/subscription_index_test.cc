@@ -12,6 +12,9 @@ namespace mercure::hub::test {
 
 namespace {
 
+constexpr const char* kHub = "https://hub.example/.well-known/mercure";
+constexpr const char* kOtherHub = "http://other.example/hub";
+
 struct TestSubscriber : Subscriber {};
 
 bool anyMatches(const std::vector<Matcher>& matchers, const std::vector<std::string>& topics) {
@@ -31,6 +34,10 @@ TEST_GROUP(SubscriptionIndex) {
     std::vector<Matcher> result;
     for (const auto& text : texts) result.push_back(*cache.get(protocol::MatcherType::Selector, text, {}));
     return result;
+  }
+
+  Matcher urlPattern(const std::string& text, const char* hubUrl = kHub) {
+    return *cache.get(protocol::MatcherType::UrlPattern, text, hubUrl);
   }
 
   void add(TestSubscriber & subscriber, const std::vector<std::string>& wishes,
@@ -137,6 +144,39 @@ TEST(SubscriptionIndex, selectorsThatCannotMatchCostNothing) {
   UNSIGNED_LONGS_EQUAL(0, index.size());
 }
 
+TEST(SubscriptionIndex, urlPatternsWhosePathsBeginOtherwiseCostNothing) {
+  std::deque<TestSubscriber> subscribers;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::vector<Matcher> own{urlPattern("https://example.com/users/" + std::to_string(i) + "/:book")};
+    index.add(subscribers.emplace_back(), own, own);
+  }
+  LONGS_EQUAL(0, match({"https://example.com/users/7777"}).size());
+  UNSIGNED_LONGS_EQUAL(1, comparisons);
+  LONGS_EQUAL(1, match({"https://example.com/users/7777/1?x", "no URL:"}, true).size());
+  UNSIGNED_LONGS_EQUAL(3, comparisons);  // two look-ups, and the one pattern that begins so
+  for (auto& subscriber : subscribers) index.remove(subscriber);
+}
+
+TEST(SubscriptionIndex, P1_MAT_05_relativeTopicsAreReadAgainstTheHubOfEachPattern) {
+  TestSubscriber here;
+  TestSubscriber there;
+  const std::vector<Matcher> hereOnly{urlPattern("/.well-known/:x")};
+  const std::vector<Matcher> thereOnly{urlPattern("/:x", kOtherHub)};
+  index.add(here, hereOnly, hereOnly);
+  index.add(there, thereOnly, thereOnly);
+  for (const bool isPrivate : {false, true}) {
+    LONGS_EQUAL(2, match({"bar"}, isPrivate).size());
+    LONGS_EQUAL(1, times(here, {"https://hub.example/.well-known/bar"}, isPrivate));
+    LONGS_EQUAL(0, times(there, {"https://hub.example/.well-known/bar"}, isPrivate));
+    LONGS_EQUAL(1, times(there, {"http://other.example/bar"}, isPrivate));
+    LONGS_EQUAL(0, times(here, {"http://other.example/bar"}, isPrivate));
+  }
+  index.remove(here);
+  LONGS_EQUAL(1, match({"bar"}).size());
+  index.remove(there);
+  LONGS_EQUAL(0, match({"bar"}).size());
+}
+
 TEST(SubscriptionIndex, aSharedSelectorIsComparedOncePerUpdate) {
   std::deque<TestSubscriber> subscribers;
   for (int i = 0; i < 1000; ++i)
@@ -225,7 +265,24 @@ TEST(SubscriptionIndex, aSelectorMayBecomeAWishAfterItWasARight) {
 TEST(SubscriptionIndex, agreesWithAskingEverybodyWhateverComesAndGoes) {
   const std::vector<std::string> texts{"*",    "a",     "b",      "ab", "a{x}", "{x}",
                                        "{+x}", "a{x}b", "ab{/x}", "{x", ""};
-  const std::vector<std::string> topics{"a", "b", "ab", "a/b", "ab/c", "a{x}", "", "*", "{x"};
+  const std::vector<Matcher> patterns{urlPattern("a"),           urlPattern("a", kOtherHub),
+                                      urlPattern("/a/:x"),       urlPattern("/:x", kOtherHub),
+                                      urlPattern("https://*/*"), urlPattern(":p://:h/.well-known/a:x?"),
+                                      urlPattern("u\\:{a}?b")};
+  const std::vector<std::string> topics{"a",
+                                        "b",
+                                        "ab",
+                                        "a/b",
+                                        "ab/c",
+                                        "a{x}",
+                                        "",
+                                        "*",
+                                        "{x",
+                                        "/a/b",
+                                        "u:b",
+                                        "u:ab",
+                                        "https://hub.example/a/b",
+                                        "https://:0x"};
   struct Known {
     TestSubscriber subscriber;
     std::vector<Matcher> wishes;
@@ -239,13 +296,18 @@ TEST(SubscriptionIndex, agreesWithAskingEverybodyWhateverComesAndGoes) {
     for (auto& text : result) text = from[random() % from.size()];
     return result;
   };
+  const auto someMatchers = [&](std::size_t least) {
+    std::vector<Matcher> result = matchers(some(texts, least));
+    while (random() % 2 == 0) result.push_back(patterns[random() % patterns.size()]);
+    return result;
+  };
   for (int i = 0; i < 3000; ++i) {
     Known& known = all[random() % all.size()];
     if (known.isIn) {
       index.remove(known.subscriber);
     } else {
-      known.wishes = matchers(some(texts, 1));
-      known.rights = matchers(some(texts, 0));
+      known.wishes = someMatchers(1);
+      known.rights = someMatchers(0);
       index.add(known.subscriber, known.wishes, known.rights);
     }
     known.isIn = !known.isIn;

@@ -13,7 +13,7 @@
 
 #include <CppUTest/TestHarness.h>
 
-using mercure::protocol::parseUrl;
+using mercure::protocol::TopicReading;
 using mercure::protocol::UrlPattern;
 using mercure::protocol::UrlPatternFault;
 using namespace mercure::protocol::test;
@@ -259,15 +259,35 @@ TEST(UrlPattern, bytes_that_are_no_UTF_8_are_replaced_on_both_sides) {
 }
 
 TEST(UrlPattern, one_reading_of_a_topic_serves_many_patterns) {
-  const auto base = parseUrl(kHub);
-  CHECK_TRUE(base.has_value());
-  const auto topic = UrlPattern::readTopic("bar?x", &*base);
-  CHECK_TRUE(topic.has_value());
-  CHECK_TRUE(compile("bar").matches(*topic));
-  CHECK_TRUE(compile("https://hub.example/.well-known/:x").matches(*topic));
-  CHECK_FALSE(compile("/bar").matches(*topic));
-  CHECK_FALSE(UrlPattern::readTopic("bar", nullptr).has_value());
-  CHECK_TRUE(UrlPattern::readTopic("urn:a", nullptr).has_value());
+  TopicReading topic("bar?x");
+  CHECK_TRUE(compile("bar").matches(topic));
+  CHECK_TRUE(compile("https://hub.example/.well-known/:x").matches(topic));
+  CHECK_FALSE(compile("/bar").matches(topic));
+  const auto another = UrlPattern::compile("https://other.example/*", "https://other.example/a/hub");
+  CHECK_TRUE(another.has_value());
+  CHECK_TRUE(another->matches(topic));
+  CHECK_TRUE(compile("bar").matches(topic));
+}
+
+TEST(UrlPattern, knows_what_the_paths_that_it_matches_begin_with) {
+  for (const auto& [pattern, prefix] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"https://example.com/a/b", "/a/b"},
+           {"https://example.com/a b/*", "/a%20b/"},
+           {"https://example.com/users/42/*", "/users/42/"},
+           {"https://example.com/users/:id", "/users/"},
+           {"https://example.com/users/:id+", "/users/"},
+           {"https://example.com/users/:id?", "/users"},
+           {"https://example.com/users/:id*", "/users"},
+           {"https://example.com/users{/all}?", "/users"},
+           {"https://example.com/a{b}c:d", "/abc"},
+           {"https://example.com/{b}+c", "/"},
+           {"https://example.com/(a|b)/c", "/"},
+           {"https://example.com", ""},
+           {"*", "/.well-known/"},
+           {"urn\\:isbn\\:*", "isbn:"},
+           {"books/:id", "/.well-known/books/"}}) {
+    CHECK_TEXT(compile(pattern).pathPrefix() == prefix, pattern);
+  }
 }
 
 TEST(UrlPattern, a_pattern_can_be_moved) {
