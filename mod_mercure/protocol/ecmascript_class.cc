@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "protocol/ascii.h"
 #include "protocol/ecmascript_escape.h"
 
 namespace mercure::protocol {
@@ -23,6 +24,15 @@ AsciiSet setOf(char32_t first, char32_t last) {
   AsciiSet set;
   for (std::size_t c = first; c <= last && c < set.size(); ++c) set.set(c);
   return set;
+}
+
+// "[:alpha:]" and the like, whatever the name.
+bool beginsPosixClass(std::string_view text) {
+  if (!text.starts_with("[:")) return false;
+  text.remove_prefix(2);
+  if (text.starts_with('^')) text.remove_prefix(1);
+  const auto name = std::ranges::find_if_not(text, isAsciiAlpha);
+  return name != text.begin() && text.substr(static_cast<std::size_t>(name - text.begin())).starts_with(":]");
 }
 
 // A member of a class; a single character may begin a range.
@@ -101,6 +111,9 @@ class ClassParser {
 
   Result<Operand> takeOperand() {
     if (rest_.empty()) return invalidUrlPattern("a character class is never closed");
+    // ECMAScript reads the characters between the brackets, other dialects letters or digits.
+    if (beginsPosixClass(rest_))
+      return invalidUrlPattern("a regular expression holds a POSIX class; write [a-z] for [[:lower:]]");
     if (rest_.starts_with('[')) return takeClass().map([](const AsciiSet& set) { return Operand{set, {}}; });
     if (take("\\")) return takeEscape();
     const char c = rest_.front();

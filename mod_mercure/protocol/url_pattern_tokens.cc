@@ -98,6 +98,9 @@ class Tokenizer {
         return at == start ? "a regular expression is empty" : nullptr;
       }
     }
+    // Behind a parenthesis a question mark is no modifier, so it has begun the search component.
+    if (start == input_.size())
+      return "a parenthesis is never closed, or a question mark stands right behind it";
     return "a parenthesis is never closed";
   }
 

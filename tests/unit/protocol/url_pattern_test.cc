@@ -290,6 +290,12 @@ TEST(UrlPattern, knows_what_the_paths_that_it_matches_begin_with) {
   }
 }
 
+TEST(UrlPattern, tells_of_a_question_mark_that_ends_the_path_within_a_parenthesis) {
+  const auto pattern = UrlPattern::compile("https://example.com/(?i)a", kHub);
+  CHECK_FALSE(pattern.has_value());
+  STRCMP_CONTAINS("a question mark stands right behind it", pattern.error().explanation.c_str());
+}
+
 TEST(UrlPattern, a_pattern_can_be_moved) {
   UrlPattern first = compile("https://example.com/:id");
   const UrlPattern second = std::move(first);

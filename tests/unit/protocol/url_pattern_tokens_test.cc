@@ -99,7 +99,7 @@ TEST(UrlPatternTokens, regular_expressions_that_the_standard_refuses) {
 }
 
 TEST(UrlPatternTokens, what_is_wrong_is_said_in_words_of_our_own) {
-  const auto tokens = tokenizeUrlPattern("/a(", TokenizePolicy::Strict);
+  const auto tokens = tokenizeUrlPattern("/a(b", TokenizePolicy::Strict);
   CHECK_FALSE(tokens.has_value());
   CHECK_TRUE(tokens.error().fault == UrlPatternFault::Invalid);
   STRCMP_EQUAL("a parenthesis is never closed", tokens.error().explanation.c_str());
