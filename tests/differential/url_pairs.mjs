@@ -2,6 +2,8 @@
 // the same seed. Left out are code points that IDNA treats differently in Unicode 15 and later, since what
 // becomes of those depends on the libraries' tables alone.
 
+import {randomNumbers} from './random_numbers.mjs';
+
 const SCHEMES = ['http', 'https', 'ws', 'wss', 'ftp', 'file', 'HtTpS', 'FILE', 'foo', 'data', 'mailto',
   'javascript', 'blob', 'urn', 'a+b-c.d', 'x1', 'ht\ttp', '1x', 'h_t', 'é', ''];
 const SLASHES = ['', '/', '//', '//', '//', '//', '///', '////', '\\', '\\\\', '/\\', '\\/', '//\t', '\n//', '/./'];
@@ -39,16 +41,6 @@ const BASES = ['http://example.com', 'https://user:pw@example.org:8080/a/b/c?q#f
   'https://xn--bcher-kva.example/', 'not a base', 'http://'];
 const DAMAGE = ['/', '\\', ':', '@', '?', '#', '[', ']', '%', '.', '..', '|', ' ', '\t', '\n', '\u0000', '%2e', '%00',
   'é', '\u00AD', '😀', '0', 'x', '-', '//', '^', "'", 'C|'];
-
-// The generator mulberry32.
-function randomNumbers(seed) {
-  return below => {
-    seed = (seed + 0x6D2B79F5) | 0;
-    let bits = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) % below;
-  };
-}
 
 class Generator {
   constructor(seed) {

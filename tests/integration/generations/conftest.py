@@ -3,6 +3,7 @@ import pytest
 
 from harness.configuration import KEYS, Site
 from harness.generations import MODES, GenerationHub, Overhearing, issuer_section, sites_of_each_mode
+from harness.kept_servers import kept_servers
 from harness.server import Server
 from harness.tokens import SECRET
 
@@ -50,12 +51,8 @@ SITES_OF_HTTP2 = [Site("h2.example.test", MODES["any"] + HTTP2)]
 
 @pytest.fixture(scope="package")
 def generation_servers():
-    """The servers by MPM, started when first asked for."""
-    running = {}
-    yield running
-    for server in running.values():
-        server.stop()
-        server.check()
+    with kept_servers() as servers:
+        yield servers
 
 
 @pytest.fixture

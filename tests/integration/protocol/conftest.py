@@ -3,6 +3,7 @@ import pytest
 
 from harness.configuration import HUB, KEYS, Site
 from harness.hub import Hub, Witness
+from harness.kept_servers import kept_servers
 from harness.server import Server
 from harness.tokens import SECRET
 
@@ -26,12 +27,8 @@ SITES = [
 
 @pytest.fixture(scope="package")
 def protocol_servers():
-    """The servers by MPM, started when first asked for."""
-    running = {}
-    yield running
-    for server in running.values():
-        server.stop()
-        server.check()
+    with kept_servers() as servers:
+        yield servers
 
 
 @pytest.fixture
