@@ -95,12 +95,6 @@ class ExpressionOfParts {
   GroupNames names_;
 };
 
-// No component holds the line breaks that the wildcard leaves out.
-bool isAnything(const std::vector<Part>& parts) {
-  return parts.size() == 1 && parts[0].type == Part::Type::FullWildcard && parts[0].prefix.empty() &&
-         parts[0].suffix.empty();
-}
-
 bool isFixedText(const Part& part) {
   return part.type == Part::Type::FixedText && part.modifier == Part::Modifier::None;
 }
@@ -137,19 +131,40 @@ tl::expected<UrlPatternComponent, UrlPatternError> UrlPatternComponent::compile(
   auto parts = parsePatternString(pattern, options, encode);
   if (!parts) return tl::make_unexpected(std::move(parts.error()));
   UrlPatternComponent component;
-  if (isAnything(*parts)) return component;
   component.prefix_ = literalPrefixOf(*parts);
-  component.isFixedText_ = std::ranges::all_of(*parts, isFixedText);
-  if (component.isFixedText_) return component;
+  component.rest_ = restOf(*parts);
+  if (!options.delimiter.empty()) component.delimiter_ = options.delimiter.front();
+  if (component.rest_ != Rest::Expression) return component;
   auto expression = compileExpression(*parts, options, memory);
   if (!expression) return tl::make_unexpected(std::move(expression.error()));
   component.expression_ = *std::move(expression);
   return component;
 }
 
+// No component holds the line breaks that a full wildcard leaves out.
+UrlPatternComponent::Rest UrlPatternComponent::restOf(const std::vector<Part>& parts) {
+  const auto part = std::ranges::find_if_not(parts, isFixedText);
+  if (part == parts.end()) return Rest::Nothing;
+  const bool endsWithIt = part + 1 == parts.end() && part->suffix.empty();
+  if (!endsWithIt || part->modifier != Part::Modifier::None) return Rest::Expression;
+  if (part->type == Part::Type::FullWildcard) return Rest::Anything;
+  return part->type == Part::Type::SegmentWildcard ? Rest::Segment : Rest::Expression;
+}
+
 bool UrlPatternComponent::matches(std::string_view text) const {
-  if (isFixedText_) return text == prefix_;
-  return text.starts_with(prefix_) && (!expression_ || expression_->matches(text));
+  if (!text.starts_with(prefix_)) return false;
+  const std::string_view rest = text.substr(prefix_.size());
+  switch (rest_) {
+    case Rest::Nothing:
+      return rest.empty();
+    case Rest::Segment:
+      return !rest.empty() && rest.find(delimiter_) == std::string_view::npos;
+    case Rest::Expression:
+      return expression_->matches(text);
+    case Rest::Anything:
+      break;
+  }
+  return true;
 }
 
 bool UrlPatternComponent::matchesSpecialScheme() const {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -36,11 +37,16 @@ class UrlPatternComponent {
   [[nodiscard]] std::size_t memory() const noexcept;
 
  private:
+  // What follows the prefix. Most components need no expression, which takes thousands of bytes.
+  enum class Rest { Nothing, Anything, Segment, Expression };
+
   UrlPatternComponent() = default;
 
-  // A full wildcard and a fixed text, which most components are, need no expression.
+  static Rest restOf(const std::vector<UrlPatternPart>& parts);
+
   std::string prefix_;
-  bool isFixedText_ = false;  // nothing may follow the prefix
+  Rest rest_ = Rest::Nothing;
+  char delimiter_ = '\0';  // what ends a segment; no component holds a NUL
   std::optional<LinearExpression> expression_;
 };
 

@@ -304,13 +304,30 @@ TEST(UrlPattern, a_pattern_can_be_moved) {
   CHECK_TRUE(std::is_nothrow_move_constructible_v<UrlPattern>);
 }
 
-TEST(UrlPattern, fixed_texts_and_full_wildcards_cost_little) {
+TEST(UrlPattern, P1_MAT_04_wildcards_at_the_end_of_a_component) {
+  checkCovers("https://example.com/a/:id", {"https://example.com/a/1", "https://example.com/a/1?x#/y"});
+  checkLeaves("https://example.com/a/:id",
+              {"https://example.com/a/", "https://example.com/a/1/", "https://example.com/a/1/2",
+               "https://example.com/a", "https://example.com/ab"});
+  checkCovers("https://example.com/a/*", {"https://example.com/a/", "https://example.com/a/1/2"});
+  checkLeaves("https://example.com/a/*", {"https://example.com/a", "https://example.com/b/"});
+  checkCovers("https://www.:domain/", {"https://www.example/"});
+  checkLeaves("https://www.:domain/", {"https://www.example.com/", "https://www/"});
+  checkCovers("https://example.com/?q=:any", {"https://example.com/?q=a/b.c"});
+  checkLeaves("https://example.com/?q=:any", {"https://example.com/?q="});
+  checkCovers("urn\\:a\\:{:rest}", {"urn:a:b/c.d"});
+}
+
+TEST(UrlPattern, fixed_texts_and_wildcards_at_the_end_cost_little) {
   for (const char* text : {"https://example.com/books/1", "*://*:*/*\\?*#*", "https://example.com", "/a",
                            "https://*/", "(.*)://example.com:8080/a"}) {
     CHECK_TRUE_TEXT(compile(text).memory() < kMebibyte / 64, text);
   }
-  CHECK_TRUE(compile("https://example.com/books/1").memory() < 1500);
-  CHECK_TRUE(compile("https://example.com/books/:id").memory() < kMebibyte / 40);
+  for (const char* text : {"https://example.com/books/1", "https://example.com/books/:id",
+                           "https://example.com/users/42/*", "https://www.:domain/"}) {
+    CHECK_TRUE_TEXT(compile(text).memory() < 1500, text);
+  }
+  CHECK_TRUE(compile("https://example.com/books/:id.json").memory() < kMebibyte / 40);
 }
 
 // The growth of the heap over many equal patterns, each matched with many topics: RE2's automata fill up.
