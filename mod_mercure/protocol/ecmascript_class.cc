@@ -119,6 +119,7 @@ class ClassParser {
     const char c = rest_.front();
     if (static_cast<unsigned char>(c) >= 0x80) return invalidClass();
     const bool isDoubled = rest_.size() > 1 && rest_[1] == c;
+    if (c == '/') return invalidUrlPattern("a character class holds a slash; write \\/ for it");
     if (holds(kSyntaxCharacters, c) || (isDoubled && holds(kNeverDoubled, c))) return invalidClass();
     rest_.remove_prefix(1);
     return single(static_cast<unsigned char>(c));

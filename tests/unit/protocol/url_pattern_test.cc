@@ -290,10 +290,15 @@ TEST(UrlPattern, knows_what_the_paths_that_it_matches_begin_with) {
   }
 }
 
-TEST(UrlPattern, tells_of_a_question_mark_that_ends_the_path_within_a_parenthesis) {
-  const auto pattern = UrlPattern::compile("https://example.com/(?i)a", kHub);
-  CHECK_FALSE(pattern.has_value());
-  STRCMP_CONTAINS("a question mark stands right behind it", pattern.error().explanation.c_str());
+TEST(UrlPattern, tells_how_to_write_what_many_write_otherwise) {
+  for (const auto& [text, advice] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"https://example.com/(?i)a", "a question mark stands right behind it"},
+           {"https://example.com/([^/]+)", "write \\/ for it"},
+           {"https://example.com/([[:alpha:]])", "write [a-z] for"}}) {
+    const auto pattern = UrlPattern::compile(text, kHub);
+    CHECK_FALSE_TEXT(pattern.has_value(), text);
+    STRCMP_CONTAINS(advice, pattern.error().explanation.c_str());
+  }
 }
 
 TEST(UrlPattern, a_pattern_can_be_moved) {
