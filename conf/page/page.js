@@ -57,11 +57,13 @@ function setCookie(token) {
   document.cookie = `mercureAuthorization=${token}; Path=${hub.pathname}; SameSite=Strict${secure}${age}`;
 }
 
+const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).value;
+
 function subscriptionUrl() {
   const url = new URL(hub);
   const lines = element("topics").value.split("\n").map((line) => line.trim());
-  for (const topic of lines.filter(Boolean)) url.searchParams.append("topic", topic);
-  const presentation = document.querySelector("input[name=presentation]:checked").value;
+  for (const topic of lines.filter(Boolean)) url.searchParams.append(chosen("parameter"), topic);
+  const presentation = chosen("presentation");
   const token = element("subscriber").value.trim();
   setCookie(presentation === "cookie" ? token : "");
   if (presentation === "parameter") url.searchParams.set("authorization", token);

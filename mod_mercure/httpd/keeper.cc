@@ -101,8 +101,9 @@ std::vector<int> descriptorsOf(const Context& context, const Streams& streams, i
     close(ready);
     server_rec* server = context.hubs().front().server;
     ap_log_error(APLOG_MARK, APLOG_INFO, 0, server,
-                 MERCURE_LOG_ID(0021) "a keeper carries on %lu streams of child %d",
-                 static_cast<unsigned long>(count), static_cast<int>(context.childPid()));
+                 MERCURE_LOG_ID(0021) "a keeper carries on %lu %s of child %d",
+                 static_cast<unsigned long>(count), count == 1 ? "stream" : "streams",
+                 static_cast<int>(context.childPid()));
     const char* reason = keeper.run();
     context.dispatchers()->stop();
     ap_log_error(APLOG_MARK, APLOG_INFO, 0, server, MERCURE_LOG_ID(0022) "a keeper ends: %s", reason);

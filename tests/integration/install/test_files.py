@@ -180,6 +180,7 @@ def test_other_keys_stay(installed):
 IN_USE = {"a site": ("sites-enabled/a.conf", "<VirtualHost *:80>\nServerName a\n\tMercure On\n</VirtualHost>\n", 3),
           "behind the module's section": ("sites-enabled/a.conf", "<IfModule mod_mercure.c>\nMercure On\n</IfModule>\n"
                                           "<IfModule ssl_module>\nmercurepath /hub\n</IfModule>\n", 5),
+          "an issuer's section": ("sites-enabled/a.conf", "<VirtualHost *:80>\n<MercureIssuer \"a\">\n", 2),
           "the main server": ("apache2.conf", "MercureHeartbeat 15s\n", 1)}
 
 
