@@ -49,6 +49,10 @@ def test_every_hub_is_there_with_its_virtual_host(dump):
     assert all(f"({server.directory}/httpd.conf:" in head for head in heads)
 
 
+def test_P0_TIME_04_readers_have_five_seconds_unless_it_is_said_otherwise(dump):
+    assert [dict(lines)["MercureSendTimeout"] for _, lines in hubs(dump[1])[:3]] == ["5s"] * 3
+
+
 def test_directives_are_resolved(dump):
     one, _, other = (dict(lines) for _, lines in hubs(dump[1])[:3])
     assert one["MercureHeartbeat"] == "1500ms" and other["MercureHeartbeat"] == "25s", "the default filled in"

@@ -26,6 +26,7 @@ SITES = [
     *sites_of_each_mode("small-", "MercureMaxUpdateSize 1K\nMercureMaxTopics 3\n"),
     Site("unlisted.example.test", NEW),
     Site("everywhere.example.test", NEW + "MercureCORSOrigins *\nMercurePublishOrigins *\n"),
+    Site("sandboxed.example.test", NEW + "MercureCORSOrigins null\nMercurePublishOrigins null\n"),
     Site("encrypted.example.test", NEW + "MercureRequireTLS On\n"),
     Site("short.example.test", NEW + "MercureMaxMatchers 2\nMercureMaxMatcherLength 16\n"),
     Site("hasty.example.test", NEW + "MercureHeartbeat 1s\n"),

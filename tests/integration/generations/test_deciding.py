@@ -158,6 +158,13 @@ def test_ANY_04_P1_REC_06_11_an_empty_cursor_is_answered_in_1_0_alone(hub_of, mo
         assert (stream.head.field(OLD), stream.head.field(NEW)) == (old, new)
 
 
+@pytest.mark.parametrize("cursor", ["", "unknown", "earliest"])
+def test_P1_REC_06_HEAD_is_told_the_same(hub_of, cursor):
+    hub = hub_of("one")
+    answer = hub.ask(f"match=deciding/head&last_event_id={cursor}", hub.subscriber("*"), method="HEAD")
+    assert answer.field(NEW) == "earliest"
+
+
 @pytest.mark.parametrize("mode", ["zero", "one", "any"])
 def test_ANY_04_P1_CORS_04_both_fields_may_be_read_by_pages(hub_of, mode):
     head = hub_of(mode).ask("topic=a" if mode == "zero" else "match=a", hub_of(mode).subscriber("*"),

@@ -250,7 +250,8 @@ def test_P1_DISC_05_TOK_11_a_role_without_a_key_is_not_served(site):
     lambda hub: hub.request("PUT"), lambda hub: hub.request("GET", PATH + "/x"), lambda hub: hub.request("HEAD"),
     lambda hub: hub.ask("match=a", hub.subscriber("*")), lambda hub: hub.ask("match=a", hub.subscriber("*"), method="QUERY"),
     lambda hub: hub.request("POST", METADATA_PATH),
-], ids=["publish", "401", "400", "403", "405", "404", "head", "stream", "query", "metadata-405"])
+    lambda hub: hub.request("OPTIONS", fields=[("Origin", "https://app.example"), ("Access-Control-Request-Method", "GET")]),
+], ids=["publish", "401", "400", "403", "405", "404", "head", "stream", "query", "metadata-405", "preflight"])
 def test_P1_DISC_06_every_answer_carries_the_security_fields(hub, ask):
     answer = ask(hub)
     assert {name: answer.field(name) for name in SECURITY} == SECURITY

@@ -8,6 +8,7 @@ import pytest
 
 from harness import tokens
 from harness.generations import pattern, receives, told
+from harness.hub import query_of
 
 # No answer depends on the MPM; test_examples.py and test_laravel.py ask each of them.
 pytestmark = pytest.mark.parametrize("mpm", ["event"], indirect=True, scope="module")
@@ -327,6 +328,13 @@ def test_P1_MAT_05_10_relative_patterns_and_topics_are_read_against_the_hubs_url
     origin = f"https://{hub.site}:{hub.server.ports.tls}"
     text, topic = (each.replace("{origin}", origin) for each in (text, topic))
     check_matches(hub, "match_urlpattern=" + quote(text), topic, matches)
+
+
+def test_P1_MAT_05_so_are_the_patterns_of_a_token(hub):
+    own = f"https://{hub.site}:{hub.server.ports.tls}/books/1"
+    token = hub.new_publisher(pattern("/books/:id"))
+    answers = [told(hub, hub.post(query_of(topic), token)) for topic in ("/books/1", own, "https://example.com/books/1")]
+    assert answers == ["200", "200", "403 insufficient_scope"]
 
 
 @pytest.mark.parametrize("topic", ["http://[", "https://exa mple.com/", "https://h:99999/", "//["])

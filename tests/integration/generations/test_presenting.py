@@ -110,10 +110,21 @@ def test_P1_AUTH_09_a_bad_token_does_not_fall_back_to_anonymous(hub, claims):
     assert hub.ask().status == 200
 
 
+@pytest.mark.parametrize("fields, answer", [
+    (lambda token: [("Authorization", "Bearer x")], "400 invalid_request"),
+    (lambda token: [("Authorization", f"Token {token}")], "400 invalid_request"),
+    (lambda token: [cookie(token)], "401 invalid_token"),
+    (lambda token: [cookie("x")], "401 invalid_token"),
+], ids=["short", "scheme", "cookie", "short-cookie"])
+def test_P1_AUTH_09_nor_does_one_that_is_wrongly_presented_or_in_a_cookie(hub, fields, answer):
+    hub = hub.sister("anonymous-")
+    assert told(hub, hub.ask(fields=fields(hub.new_subscriber("*", exp=1)))) == answer
+
+
 # What is said.
 
 def test_P1_ERR_01_05_06_no_token(hub):
-    for response in (hub.post("topic=a"), hub.refused()):
+    for response in (hub.post("topic=a"), hub.refused(), hub.refused(method="QUERY")):
         assert response.fields("WWW-Authenticate") == [f'Bearer resource_metadata="{hub.metadata_url}"']
         assert (response.status, response.body) == (401, b"Unauthorized\n")
 
@@ -293,6 +304,17 @@ def test_P1_CORS_06_CSRF_02_an_entry_is_an_origin_or_has_one_star(hub, origin, a
     assert response.status == 200 and (response.field("Access-Control-Allow-Origin") is not None) == allowed
     published = hub.post("topic=a", fields=[cookie(hub.new_publisher()), ("Origin", origin)])
     assert told(hub, published) == ("200" if allowed else "400 invalid_request")
+
+
+@pytest.mark.parametrize("name, origin, allowed", [
+    ("everywhere", "https://evil.example", True), ("everywhere", "null", True),
+    ("sandboxed", "null", True), ("sandboxed", "https://app.example", False),
+])
+def test_P1_CORS_06_CSRF_02_an_entry_may_be_a_star_or_null(site, name, origin, allowed):
+    hub = site(name)
+    published = hub.post("topic=a", fields=[cookie(hub.new_publisher()), ("Origin", origin)])
+    assert told(hub, published) == ("200" if allowed else "400 invalid_request")
+    assert (published.field("Access-Control-Allow-Origin") is not None) == allowed
 
 
 def test_P1_CORS_01_a_hub_without_origins_sends_no_field(site):

@@ -141,6 +141,8 @@ ROWS = [
       for what, topic in (("empty", ""), ("mercure", "mercure"), ("?x", "?x"), ("#x", "%23x"))),
     ("ANY-19", "*, old token", old("topic=*"), "200", "401 invalid_token", "200", "200"),
     ("ANY-19", "*, new token", new("topic=*"), "401 bare", "400", "400", "401 invalid_token alone"),
+    ("ANY-19", "empty, old token", old("topic="), "200", "401 invalid_token", "200", "200"),
+    ("ANY-19", "empty, new token", new("topic="), "401 bare", "400", "400", "401 invalid_token alone"),
     ("ANY-19", "control, old token", old("topic=a%01"), "200", "401 invalid_token", "200", "200"),
     ("ANY-19", "control, new token", new("topic=a%01"), "401 bare", "400", "400", "401 invalid_token alone"),
     ("ANY-19", "format, old token", old("topic=a%E2%80%8B"), "200", "401 invalid_token", "200", "200"),
@@ -151,6 +153,8 @@ ROWS = [
         "401 invalid_token alone")) for identifier in ("%23x", "earliest", "a%01", "a%C2%85", "a%7F")),
     ("ANY-21", "type mercure, old token", old("topic=a&type=mercure"), "200", "401 invalid_token", "400", "400"),
     ("ANY-21", "type mercure, new token", new("topic=a&type=mercure"), "401 bare", "400", "400", "401 invalid_token alone"),
+    ("ANY-21", "type Mercure, old token", old("topic=a&type=Mercure"), "200", "401 invalid_token", "200", "200"),
+    ("ANY-21", "type Mercure, new token", new("topic=a&type=Mercure"), "401 bare", "200", "200", "401 invalid_token alone"),
     *((("ANY-22", f"{name} with Cf, old token", old(f"topic=a&{name}=a%E2%80%8B"), "200", "401 invalid_token", "200", "200"))
       for name in ("type", "id")),
     *((("ANY-22", f"{name} with Cf, new token", new(f"topic=a&{name}=a%E2%80%8B"), "401 bare", "400", "400",

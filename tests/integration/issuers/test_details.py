@@ -146,7 +146,10 @@ def test_P1_AD_02_10_P1_ERR_03_what_does_not_allow_to_publish(client, details):
     assert client.subscribe(token, A).status == 200
 
 
-@pytest.mark.parametrize("claims", [dict(authorization_details=None), dict(authorization_details=[])], ids=["no claim", "no detail"])
+@pytest.mark.parametrize("claims", [
+    dict(authorization_details=None), dict(authorization_details=[]),
+    dict(authorization_details=None, mercure={"publish": ["*"], "subscribe": ["*"]}),
+], ids=["no claim", "no detail", "the claim of 0.x"])
 def test_P1_AD_02_without_details_there_is_no_right(client, claims):
     token = client.token(**claims)
     client.check_refused(client.publish(token), 403, "insufficient_scope", "nothing")

@@ -55,6 +55,13 @@ def test_who_asks_for_an_event_stream_is_told_when_to_come_back(server, full):
     server.log.await_line(r"told to come back later: .*MercureMaxSubscribers", mark)
 
 
+def test_P0_DISC_10_P1_DISC_06_that_answer_has_the_security_fields_too(full):
+    stream = turned_away(full)
+    fields = ("X-Frame-Options", "X-Content-Type-Options", "X-XSS-Protection", "Content-Security-Policy")
+    assert [stream.head.field(name) for name in fields] == ["DENY", "nosniff", "1; mode=block", "default-src 'self'"]
+    stream.close()
+
+
 def test_not_everybody_at_once(full):
     waits = set()
     for _ in range(6):

@@ -30,7 +30,7 @@ def test_P0_CSRF_03_05_a_listed_source_may_publish(hub, fields):
     [("Origin", "http://app.example")],
 ], ids=["foreign", "neither", "foreign-referer", "origin-decides", "no-scheme", "suffix", "user", "null", "empty", "port",
         "scheme"])
-def test_P0_CSRF_03_04_05_any_other_source_is_401(hub, witness, fields):
+def test_P0_CSRF_01_03_04_05_any_other_source_is_401(hub, witness, fields):
     assert hub.post("topic=a", fields=[COOKIE, *fields]).status == 401
     assert not witness.sees()
 

@@ -26,11 +26,12 @@ def test_ANY_11_the_scheme_may_have_any_case(hub, scheme):
     [("Authorization", f"Token {ALL}")],
     [("Authorization", ALL)],
     [("Authorization", f"Bearer  {ALL}")],
+    [("Authorization", f"Bearer\t{ALL}")],
     [("Authorization", f"Bearer {ALL} {ALL}")],
     [("Authorization", "Bearer")],
     [("Authorization", "")],
     [("Authorization", "Basic dXNlcjpwYXNzd29yZA==")],
-], ids=["short", "forty", "twice", "scheme", "no-scheme", "two-blanks", "two-tokens", "nothing", "empty", "basic"])
+], ids=["short", "forty", "twice", "scheme", "no-scheme", "two-blanks", "tab", "two-tokens", "nothing", "empty", "basic"])
 def test_P0_AUTH_01_03_05_06_ANY_12_malformed_fields_are_401(old, old_witness, fields):
     response = old.post("topic=a", fields=fields)
     assert (response.status, response.body) == (401, b"Unauthorized\n")
@@ -55,10 +56,12 @@ def test_P0_AUTH_06_07_the_parameter_stands_once_and_is_long_enough(old):
     ([field(BAD)], READ, 401),
     ([field(BAD), ("Cookie", f"mercureAuthorization={READ}")], None, 401),
     ([("Cookie", f"mercureAuthorization={READ}")], BAD, 401),
+    ([("Cookie", f"mercureAuthorization={READ}")], "short", 400),
     ([field(READ), ("Cookie", f"mercureAuthorization={BAD}")], BAD, 200),
     ([("Cookie", f"mercureAuthorization={BAD}")], READ, 200),
     ([("Cookie", f"mercureAuthorization={READ}")], None, 200),
-], ids=["field-over-parameter", "field-over-cookie", "parameter-over-cookie", "good-field", "good-parameter", "cookie"])
+], ids=["field-over-parameter", "field-over-cookie", "parameter-over-cookie", "short-parameter-over-cookie", "good-field",
+        "good-parameter", "cookie"])
 def test_P0_AUTH_02_field_then_parameter_then_cookie(hub, fields, parameter, status):
     query = query_of("a", **({"authorization": parameter} if parameter else {}))
     assert hub_status(hub, query, fields) == status

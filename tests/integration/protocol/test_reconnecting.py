@@ -96,7 +96,7 @@ def test_ANY_04_P0_REC_06_P1_REC_06_07_each_generation_is_answered_in_its_field(
         assert (stream.head.field(OLD), stream.head.field(NEW)) == (old, new)
 
 
-def test_P0_REC_05_P1_REC_03_rights_are_checked_once_more(hub, topic):
+def test_P0_REC_05_P1_REC_02_03_rights_are_checked_once_more(hub, topic):
     first = hub.publish(topic)
     secret = hub.publish(topic, private="on")
     public = hub.publish(topic)

@@ -46,6 +46,8 @@ TEST(CookiePublishing, P0_CSRF_05_aListedOrigin) {
 
 TEST(CookiePublishing, P0_CSRF_07_caseDoesNotMatter) {
   checkPublished(from("Origin", "https://APP.example"));
+  CHECK(settings.publishOrigins.add("https://Other.Example").has_value());
+  checkPublished(from("Origin", "https://other.example"));
 }
 
 TEST(CookiePublishing, P0_CSRF_05_aForeignOrigin) {

@@ -91,6 +91,15 @@ TEST(Publish, P0_PUB_04_theQueryIsNoForm) {
   auto request = form("data=x");
   request.queryText = "topic=a";
   checkContains(refused(request, 400, Refusal::BadRequest), "topic");
+
+  auto more = form("topic=a");
+  more.queryText = "topic=b&data=x&id=e1&type=t&retry=5&private=on";
+  const std::string id = ask(more).response.body;
+  const auto record = published();
+  LONGS_EQUAL(1, record.topics.size());
+  STRCMP_EQUAL(("id: " + id + "\ndata: \n\n").c_str(), record.event.c_str());
+  CHECK(id != "e1");
+  CHECK(!record.flags.isPrivate);
 }
 
 TEST(Publish, P0_PUB_15_invalidRetry) {
@@ -152,7 +161,7 @@ TEST(Publish, P0_PUB_21_twoContentTypes) {
   checkContains(refused(request, 400, Refusal::BadRequest), "Content-Type");
 }
 
-TEST(Publish, P0_PUB_22_anotherTypeIsNotReadAsAForm) {
+TEST(Publish, P0_PUB_01_P0_PUB_22_anotherTypeIsNotReadAsAForm) {
   for (const char* type : {"application/json", "multipart/form-data; boundary=x", "text/plain"}) {
     auto request = form("topic=a");
     request.headerFields.front().second = type;

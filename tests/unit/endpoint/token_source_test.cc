@@ -69,6 +69,8 @@ TEST(TokenSource, P0_AUTH_02_fieldBeforeParameterBeforeCookie) {
   checkFound("cookie cookie", request);
   request.queryText = "authorization=" + kOther;
   checkFound("parameter " + kOther, request);
+  request.queryText = "authorization=short";
+  checkFound("the authorization parameter is under 41 characters, too short for a signed token", request);
   request.set("Authorization", "Bearer " + kToken);
   checkFound("field " + kToken, request);
 }

@@ -90,6 +90,8 @@ TEST(History, P0_REC_12_withoutOneTheLogAnswers) {
   CHECK_FALSE(ArchivedHub::value(hub.placeAfter("urn:1")).has_value());
   CHECK_TRUE(hub.publish({{}, "urn:1", "data: x\n\n", {}}).has_value());
   UNSIGNED_LONGS_EQUAL(1, ArchivedHub::value(hub.placeAfter("urn:1"))->sequence);
+  UNSIGNED_LONGS_EQUAL(0, ArchivedHub::value(hub.begin()).position);
+  CHECK_FALSE(ArchivedHub::value(hub.placeAfter("urn:2")).has_value());
 }
 
 TEST(History, P0_REC_03_aKnownIdsPlaceIsInTheLogIfThatHoldsIt) {

@@ -85,7 +85,7 @@ TEST_GROUP(Publishing) {
   }
 };
 
-TEST(Publishing, anAnswerMeansThatTheUpdateIsStoredAndOut) {
+TEST(Publishing, P0_PUB_39_anAnswerMeansThatTheUpdateIsStoredAndOut) {
   for (std::uint64_t i = 1; i <= 3; ++i) {
     const auto sequence = archived.publish("urn:" + std::to_string(i));
     CHECK_TRUE(sequence == i);
@@ -112,7 +112,7 @@ TEST(Publishing, nobodyReadsAnUpdateBeforeItIsStored) {
   CHECK_FALSE(isKnown);
 }
 
-TEST(Publishing, aFailedCommitReachesNobodyAndTheNextOneWorks) {
+TEST(Publishing, P0_PUB_39_aFailedCommitReachesNobodyAndTheNextOneWorks) {
   CHECK_TRUE(archived.publish("urn:1").has_value());
   archived.syncError = ENOSPC;
   for (int i = 0; i < 3; ++i) {
@@ -307,7 +307,7 @@ TEST_GROUP(PublishingBeside) {
   ArchivedHub archived{kLog, kWritten};
 };
 
-TEST(PublishingBeside, updatesAreOutAndStored) {
+TEST(PublishingBeside, P0_PUB_39_updatesAreOutAndStored) {
   const Answers answers = publishAtOnce(archived, 8, 40);
   UNSIGNED_LONGS_EQUAL(320, answers.good.size());
   const Ids ids = archived.archived();

@@ -118,7 +118,7 @@ TEST(Replay, whatIsAlmostThereIsNoReplay) {
   UNSIGNED_LONGS_EQUAL(0, fixture.counters().replays);
 }
 
-TEST(Replay, P0_REC_05_P1_REC_03_selectorsAndPresentRightsDecide) {
+TEST(Replay, P0_REC_05_P1_REC_02_03_selectorsAndPresentRightsDecide) {
   std::string ofPublic;
   std::string ofEntitled;
   for (int i = 0; i < 3000; ++i) {

@@ -1,6 +1,8 @@
 #include <sys/socket.h>
 
+#include <array>
 #include <string>
+#include <thread>
 
 #include "hub/hub_fixture.h"
 #include "hub/socket_stream.h"
@@ -134,6 +136,45 @@ TEST(StreamLimits, P0_TIME_04_anEventThatIsNotTakenInTimeEndsTheStream) {
   CHECK_TRUE(slow.received().size() < kHuge.size());
   fixture.publish({"b"}, "data: b\n\n");
   CHECK_TRUE(quick.awaitText("data: b\n\n"));
+}
+
+TEST(StreamLimits, P0_TIME_04_aReaderThatTakesALittleOfAnEventNowAndThenIsTooSlowToo) {
+  fixture.limits().sendTimeout = std::chrono::milliseconds(200);
+  StreamClient slow;
+  fixture.add(slow, fixture.subscription({"a"}));
+  fixture.publish({"a"}, "data: " + std::string(16U << 20U, 'x') + "\n\n");
+  CHECK_TRUE(await([&] {
+    // Often enough that something is written within the limit, and little enough that all of it takes longer.
+    std::array<char, 16384> little{};
+    (void)recv(slow.socket(), little.data(), little.size(), MSG_DONTWAIT);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return !fixture.ends().empty();
+  }));
+  CHECK_TRUE(fixture.awaitEnd() == EndReason::SendTimeout);
+}
+
+TEST(StreamLimits, P0_TIME_04_withoutALimitAnEventIsWaitedFor) {
+  fixture.limits().sendTimeout = std::chrono::milliseconds(0);
+  StreamClient slow;
+  StreamClient quick;
+  fixture.add(slow, fixture.subscription({"a"}));
+  fixture.add(quick, fixture.subscription({"b"}));
+  fixture.publish({"a"}, kHuge);
+  fixture.publish({"b"}, "data: b\n\n");
+  CHECK_TRUE(quick.awaitText("data: b\n\n"));
+  CHECK_TRUE(slow.awaitText(kHuge));
+  CHECK_TRUE(fixture.ends().empty());
+}
+
+TEST(StreamLimits, P0_TIME_04_noEventIsWaitedForLongerThanTheStreamMayLast) {
+  fixture.limits().sendTimeout = kPatience * 10;
+  StreamClient slow;
+  fixture.add(slow, fixture.subscription({"a"}),
+              std::chrono::steady_clock::now() + std::chrono::milliseconds(200));
+  fixture.publish({"a"}, kHuge);
+  CHECK_TRUE(fixture.awaitEnd() == EndReason::DurationReached);
+  CHECK_TRUE(slow.awaitEnd());
+  CHECK_TRUE(slow.received().size() < kHuge.size());
 }
 
 TEST(StreamLimits, aReaderThatCatchesUpGetsItAll) {

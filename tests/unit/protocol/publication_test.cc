@@ -76,6 +76,9 @@ TEST(Publication, P0_PUB_05_the_first_occurrence_counts_and_unknown_fields_do_no
   STRCMP_EQUAL("t1", update.type.c_str());
   LONGS_EQUAL(1, update.retry.value_or(0));
   STRCMP_EQUAL("", checkRead("topic=a&data=&data=x").data.c_str());
+  STRCMP_EQUAL("", checkRead("topic=a&type=&type=t").type.c_str());
+  CHECK_FALSE(checkRead("topic=a&id=&id=i").id == "i");
+  CHECK_FALSE(checkRead("topic=a&retry=&retry=1").retry.has_value());
 }
 
 TEST(Publication, P0_PUB_06_data_may_be_absent) {

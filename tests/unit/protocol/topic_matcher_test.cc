@@ -98,6 +98,11 @@ TEST(TopicMatcher, P0_SEL_02_P0_SEL_14_equality_is_byte_for_byte) {
   checkLeaves(std::string_view("a\0b", 3), {"a", std::string("a\0c", 3)});
 }
 
+TEST(TopicMatcher, P0_SEL_14_so_are_the_literals_of_a_template) {
+  checkCovers("{a}/%c3%a9/b", {"x/%c3%a9/b"});
+  checkLeaves("{a}/%c3%a9/b", {"x/%C3%A9/b", "x/\u00E9/b", "x/%c3%a9/B", "x/%c3%a9/%62", "x/%c3%a9/b/"});
+}
+
 TEST(TopicMatcher, P0_SEL_02_a_template_matches_its_own_text) {
   for (const char* text : {"https://example.com/{id}", "{?a,b}", "x{+y}", "\u00E9{z}"})
     checkCovers(text, {text});
@@ -143,7 +148,8 @@ TEST(TopicMatcher, P0_SEL_06_literals_outside_the_set_make_it_exact) {
 TEST(TopicMatcher, P0_SEL_07_variable_names) {
   checkTemplates({"{a}", "{_}", "{9}", "{a.b}", "{a.b.c_d}", "{%41}", "{a%2fb.c}", "{a,b,a}", "{a:1}",
                   "{a:9999}", "{a*}", "{+a:3,b*,c.d}"});
-  checkExact({"{book-id}", "{.}", "{a.}", "{a..b}", "{%}", "{%4}", "{a%zz}", "{a/b}", "{a+b}", "{a b}"});
+  checkExact({"{book-id}", "{.}", "{a.}", "{a..b}", "{%}", "{%4}", "{a%zz}", "{a/b}", "{a+b}", "{a b}",
+              "{caf\u00E9}"});
 }
 
 TEST(TopicMatcher, P0_SEL_03_P0_SEL_09_a_simple_expression) {
@@ -152,6 +158,8 @@ TEST(TopicMatcher, P0_SEL_03_P0_SEL_09_a_simple_expression) {
   checkLeaves("/books/{id}", {"/books", "/books/1/2", "/books/a:b", "/books/\u00E9", "/books/a=b", "/books/%",
                               "/books/%4", "/books/%zz", "/books/a b", "/books/a\n", "/Books/1", "x/books/1",
                               "", "/books/1?", "/books/\xFF"});
+  for (const char mark : std::string("!\"#$&'()*+/:;<=>?@[\\]^`{|}"))
+    checkLeaves("/books/{id}", {std::string("/books/a") + mark});
 }
 
 TEST(TopicMatcher, P0_SEL_08_variables_may_differ_from_place_to_place) {
