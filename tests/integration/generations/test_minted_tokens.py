@@ -8,11 +8,17 @@ from harness.generations import ISSUER_SECRET
 from harness.tokens import ISSUER
 
 
+def run(*options):
+    command = [ROOT / "scripts" / "token", "--secret", ISSUER_SECRET, *options]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
 @pytest.fixture
 def mint(hub):
     def mint(*options):
-        command = [ROOT / "scripts" / "token", "--secret", ISSUER_SECRET, "--issuer", ISSUER, "--audience", hub.url, *options]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        ran = run("--issuer", ISSUER, "--audience", hub.url, *options)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout.strip()
     return mint
 
 
@@ -25,3 +31,14 @@ def test_topics_and_patterns_for_either_role(hub, mint):
             published = hub.publish([topic], token=publisher, private="on")
             assert stream.next_event().id == published
     assert hub.post("topic=b", publisher).status == 403
+
+
+@pytest.mark.parametrize("options, explanation", [
+    ([], "a token without a right"),
+    (["--issuer", ISSUER, "--audience", "https://a/b"], "a token without a right"),
+    (["--publish", "a", "--subscribe-pattern", "/b"], "URL patterns are of protocol 1.0"),
+    (["--publish", "a", "--issuer", ISSUER], "belong together"),
+])
+def test_a_token_of_no_use_is_not_made(options, explanation):
+    ran = run(*options)
+    assert ran.returncode == 2 and not ran.stdout and explanation in ran.stderr
