@@ -9,6 +9,8 @@
 #include <openssl/pem.h>
 
 #include "auth/algorithm_traits.h"
+#include "auth/base64url.h"
+#include "auth/json.h"
 
 namespace mercure::auth {
 namespace {
@@ -132,15 +134,35 @@ std::size_t signatureBytesOf(const EVP_PKEY& key, KeyKind kind) {
   return 2 * ((static_cast<std::size_t>(EVP_PKEY_get_bits(&key)) + 7) / 8);
 }
 
+/// A public key without its PEM lines, as some authorization servers show theirs.
+bool isBarePublicKey(std::string_view text) {
+  std::string base64url(text.substr(0, text.find_last_not_of('=') + 1));
+  std::replace(base64url.begin(), base64url.end(), '+', '-');
+  std::replace(base64url.begin(), base64url.end(), '/', '_');
+  const auto bytes = decodeBase64url(base64url);
+  if (!bytes) return false;
+  const auto* start = reinterpret_cast<const unsigned char*>(bytes->data());
+  return PublicKey(d2i_PUBKEY(nullptr, &start, static_cast<long>(bytes->size()))) != nullptr;
+}
+
+/// What `bytes` are that everybody may know, so that they must not be a secret; or nothing.
+std::string_view publicThingIn(std::string_view bytes) {
+  if (Key::looksLikePem(bytes)) return "a PEM key";
+  if (bytes.starts_with("ssh-") || bytes.starts_with("ecdsa-sha2-")) return "a key of SSH";
+  if (readJsonObject(bytes)) return "a JWK or a JWK Set";
+  return isBarePublicKey(bytes) ? "a public key without its PEM lines" : "";
+}
+
 }  // namespace
 
 tl::expected<Key::Material, std::string> makeSecret(std::string_view bytes, Algorithm algorithm) {
   const AlgorithmTraits& traits = traitsOf(algorithm);
   const std::string name(traits.name);
-  if (Key::looksLikePem(bytes)) {
-    return tl::unexpected("a PEM key is no secret for " + name +
-                          "; expected a plain secret, or the PEM key's own algorithm: RS256, RS384, RS512, "
-                          "ES256, ES384, ES512, PS256, PS384, PS512 or EdDSA");
+  if (const auto thing = publicThingIn(bytes); !thing.empty()) {
+    return tl::unexpected(std::string(thing) + " is no secret for " + name +
+                          "; expected a plain secret, or a key in PEM and its own algorithm: RS256, RS384, "
+                          "RS512, ES256, ES384, ES512, PS256, PS384, PS512 or EdDSA; JWK Sets have "
+                          "directives of their own");
   }
   const auto digestSize = static_cast<std::size_t>(EVP_MD_get_size(traits.digest()));
   if (bytes.empty()) {

@@ -23,6 +23,7 @@ using FieldList = std::unique_ptr<curl_slist, Release<curl_slist_free_all>>;
 
 constexpr long kFound = 200;
 constexpr long kFirstRedirect = 300;
+constexpr long kNotModified = 304;
 constexpr long kFirstError = 400;
 constexpr std::size_t kMaxHead = std::size_t{64} * 1024;
 
@@ -196,7 +197,7 @@ std::string Download::failure(CURLcode code) const {
 
 std::string Download::wrongStatus(long status) {
   const std::string said = "the answer's status is " + std::to_string(status);
-  if (status >= kFirstRedirect && status < kFirstError)
+  if (status >= kFirstRedirect && status < kFirstError && status != kNotModified)
     return said + ", and redirects are not followed; expected the URL that it leads to";
   return said + "; expected 200 and a key set";
 }

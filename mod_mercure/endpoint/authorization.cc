@@ -3,6 +3,7 @@
 #include "auth/compact_jws.h"
 #include "auth/generation.h"
 #include "endpoint/cross_site.h"
+#include "endpoint/explanation.h"
 #include "endpoint/grants.h"
 #include "endpoint/token_source.h"
 #include "endpoint/verification.h"
@@ -136,7 +137,21 @@ class Entrance {
   }
 
   [[nodiscard]] Answer refuse(const PresentedToken& token, const auth::TokenError& error) const {
-    return invalidToken(client_.manner, reasonOf(error.fault), describe(token) + ": " + error.explanation);
+    return invalidToken(client_.manner, reasonOf(error.fault),
+                        describe(token) + ": " + error.explanation + explain(error.fault));
+  }
+
+  /// What an administrator can't tell from the token's fault alone.
+  [[nodiscard]] std::string explain(auth::TokenFault fault) const {
+    using auth::TokenFault;
+    if (fault == TokenFault::WrongAudience)
+      return ", expected " + excerpt(settings().identity.resourceFor(request_));
+    const bool isAboutKeys = fault == TokenFault::UnsupportedAlgorithm || fault == TokenFault::UnknownKey ||
+                             fault == TokenFault::BadSignature;
+    // Many authorization servers write another typ than 1.0 asks for.
+    if (isAboutKeys && client_.manner.isOld() && settings().servesMetadata())
+      return " (judged as a token of 0.x, since its typ is not at+jwt)";
+    return {};
   }
 
   [[nodiscard]] Answer refuse(const PresentedToken& token, const MatcherObjection& objection) const {

@@ -28,8 +28,7 @@ tl::expected<protocol::Url, std::string> readHttpUrl(std::string_view text) {
   const auto url = protocol::parseUrl(text);
   if (!url || !isHttp(*url) || url->host.value_or("").empty())
     return tl::unexpected(
-        std::string("is not an absolute URL with a host; expected https:// (or http://), a "
-                    "host and a path"));
+        std::string("is not an absolute URL with a host; expected https:// (or http://) and a host"));
   if (url->fragment || url->query || !url->username.empty() || !url->password.empty())
     return tl::unexpected(std::string("has a user, a query or a fragment; expected none of them"));
   return *url;
@@ -70,11 +69,17 @@ std::string HubIdentity::resourceFor(const Request& request) const {
 
 std::string HubIdentity::metadataUrlFor(const Request& request) const {
   const auto resource = protocol::parseUrl(resourceFor(request));
-  return resource ? originText(*resource) + metadataPathOf(path) : std::string();
+  return resource ? originText(*resource) + metadataPath : std::string();
 }
 
 std::string metadataPathOf(std::string_view hubPath) {
-  return std::string(kWellKnown).append(hubPath);
+  // A lone slash is left out there.
+  return std::string(kWellKnown).append(hubPath == "/" ? "" : hubPath);
+}
+
+std::string metadataPathOfIdentifier(std::string_view identifier) {
+  const auto url = protocol::parseUrl(identifier);
+  return url ? metadataPathOf(url->path) : std::string();
 }
 
 tl::expected<std::string, std::string> readResourceIdentifier(std::string_view text) {
@@ -85,7 +90,10 @@ tl::expected<std::string, std::string> readResourceIdentifier(std::string_view t
 }
 
 tl::expected<std::string, std::string> readPublicOrigin(std::string_view text) {
-  return readHttpUrl(text).map(originText);
+  return readHttpUrl(text).and_then([](const protocol::Url& url) -> tl::expected<std::string, std::string> {
+    if (url.host->find_first_of("*,") == std::string::npos) return originText(url);
+    return tl::unexpected(std::string("is more than one URL; expected each by itself, with a blank between"));
+  });
 }
 
 }  // namespace mercure::endpoint

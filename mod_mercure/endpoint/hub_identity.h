@@ -28,6 +28,8 @@ class HubIdentity final : public auth::Audience {
   std::vector<std::string> names = {"localhost"};
   std::vector<std::uint16_t> ports;  ///< where those listen, besides the schemes' own ports
   std::string path = "/.well-known/mercure";
+  /// Where the hub describes itself: it belongs to the identifier, whose path may be another than the hub's.
+  std::string metadataPath = "/.well-known/oauth-protected-resource/.well-known/mercure";
 
   /// Whether `identifier` names this hub: the configured identifier, or the hub's path at one of its public
   /// origins, or else at one of its names, at a port where it listens or the scheme's own.
@@ -48,6 +50,9 @@ class HubIdentity final : public auth::Audience {
 
 /// The path of the document that describes the hub at `hubPath` (RFC 9728, section 3.1).
 [[nodiscard]] std::string metadataPathOf(std::string_view hubPath);
+
+/// The same of the hub with that identifier.
+[[nodiscard]] std::string metadataPathOfIdentifier(std::string_view identifier);
 
 /// A resource identifier as a directive gives it: an absolute URL with a host, in canonical spelling, without
 /// user, password, query and fragment. The error says what was wrong and what is expected (P1-ID-03).

@@ -102,7 +102,8 @@ void RemoteKeySet::accept(const Claim& claim, const auth::DownloadedKeySet& down
       document_.store(claim, downloaded.document, claim.since + age, marksOf(downloaded.document));
   if (!stored) return;
   if (stored->hadFailed) tell(KeySetNews::Kind::Restored, {});
-  if (stored->isChanged) tell(KeySetNews::Kind::Changed, notes);
+  if (stored->isChanged)
+    tell(set->keys.empty() ? KeySetNews::Kind::Useless : KeySetNews::Kind::Changed, notes);
 }
 
 void RemoteKeySet::refuse(const Claim& claim, std::string_view reason) {
@@ -125,8 +126,7 @@ bool RemoteKeySet::awaitChange(SharedDocument::Stamp stamp, std::chrono::millise
   }
 }
 
-std::shared_ptr<const RemoteKeySet::Keys> RemoteKeySet::newerThan(const Keys& known) {
-  const auto end = std::chrono::steady_clock::now() + kLongestWait;
+std::shared_ptr<const RemoteKeySet::Keys> RemoteKeySet::newerThan(const Keys& known, Moment end) {
   // A fetch that went on already may have come too early for what is looked for: then another one is due.
   while (document_.stamp() == known.stamp) {
     const bool isGoingOn = refresh(Need::Change);

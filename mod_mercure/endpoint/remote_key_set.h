@@ -24,6 +24,7 @@ struct KeySetNews {
     Refused,   ///< no (new) keys: the issuer can't be reached, or sends no key set; once for each reason
     Restored,  ///< an attempt has succeeded after such ones
     Changed,   ///< the keys are other ones: streams of those that are gone have to end
+    Useless,   ///< the same, and none of the keys that are there now can be used
   };
   Kind kind;
   std::string_view url;
@@ -93,8 +94,13 @@ class RemoteKeySet {
                                  std::chrono::milliseconds limit = kLongestWait);
 
   /// For a token that the keys `known` can't verify: those of a newer document, fetched if need be; null when
-  /// there is none within kLongestWait.
-  [[nodiscard]] std::shared_ptr<const Keys> newerThan(const Keys& known);
+  /// there is none by `end`, or none to come.
+  [[nodiscard]] std::shared_ptr<const Keys> newerThan(const Keys& known, Moment end = longestWait());
+
+  /// When a token with an unknown `kid` that comes now has waited long enough.
+  [[nodiscard]] static Moment longestWait() noexcept {
+    return std::chrono::steady_clock::now() + kLongestWait;
+  }
 
   /// Ends a fetch that goes on, and lets no other begin: before this process forks one that goes on with its
   /// streams, and before it exits. A second call does nothing. One thread only.

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/identified_key.h"
 #include "endpoint/remote_key_set.h"
+#include "hub/shared_fingerprint.h"
 
 namespace mercure::endpoint {
 
@@ -36,6 +39,10 @@ struct Trust {
                                       [](const TrustedIssuer& issuer) { return issuer.ring.empty(); });
   }
 };
+
+/// Names an issuer among the fingerprints of a hub's keys, so that its streams end with it though another may
+/// have the same key; the empty name stands for the keys of 0.x tokens. None when OpenSSL has no SHA-256.
+[[nodiscard]] std::optional<hub::KeyFingerprint> markOf(std::string_view issuer);
 
 /// Has key sets that are out of date fetched, in the background. What it gives changes whenever one of them
 /// does: what was verified under another value may be so no longer. Any thread.

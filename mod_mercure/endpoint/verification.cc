@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <vector>
+
+#include "hub/shared_document.h"
 
 namespace mercure::endpoint {
 
@@ -24,22 +27,24 @@ class Snapshot {
     return keys;
   }
 
-  /// Whether newer sets might help against `fault`, and are there now.
-  bool renew(auth::TokenFault fault) {
+  /// Whether a newer set might help against `fault`, and is there before `end`.
+  bool renew(auth::TokenFault fault, RemoteKeySet::Moment end) {
     using auth::TokenFault;
     const bool isUnfetched = std::ranges::any_of(sets_, [](const auto& set) { return set->stamp == 0; });
     const bool lacksKey =
         fault == TokenFault::UnknownKey ||
         (isUnfetched && (fault == TokenFault::UnsupportedAlgorithm || fault == TokenFault::BadSignature));
     if (!lacksKey) return false;
-    bool isNewer = false;
+    // All of them at once, for there is one wait for all.
+    for (std::size_t i = 0; i < sets_.size(); ++i)
+      if (ring_.sets[i]->stamp() == sets_[i]->stamp) ring_.sets[i]->refresh(RemoteKeySet::Need::Change);
     for (std::size_t i = 0; i < sets_.size(); ++i) {
-      auto newer = ring_.sets[i]->newerThan(*sets_[i]);
+      auto newer = ring_.sets[i]->newerThan(*sets_[i], end);
       if (newer == nullptr) continue;
       sets_[i] = std::move(newer);
-      isNewer = true;
+      return true;
     }
-    return isNewer;
+    return false;
   }
 
  private:
@@ -47,11 +52,23 @@ class Snapshot {
   std::vector<std::shared_ptr<const RemoteKeySet::Keys>> sets_;
 };
 
+/// What the error log should say besides, where no key has verified a token.
+std::string whyNoKey(const KeyRing& ring, const auth::TokenError& error) {
+  using auth::TokenFault;
+  if (error.fault != TokenFault::UnknownKey && error.fault != TokenFault::UnsupportedAlgorithm) return {};
+  if (ring.empty()) return " in this role, a publisher's or a subscriber's";
+  for (const auto& set : ring.sets)
+    if (set->stamp() == 0) return " (no keys have come from " + set->url() + " yet)";
+  return {};
+}
+
 template <class Verify>
 Result verifyWith(const KeyRing& ring, Verify&& verify) {
   Snapshot snapshot(ring);
   Result result = verify(snapshot.keys());
-  if (!result && snapshot.renew(result.error().fault)) result = verify(snapshot.keys());
+  const auto end = RemoteKeySet::longestWait();
+  while (!result && snapshot.renew(result.error().fault, end)) result = verify(snapshot.keys());
+  if (!result) result.error().explanation += whyNoKey(ring, result.error());
   return result;
 }
 
@@ -76,6 +93,10 @@ Result verifyToken(const auth::CompactJws& jws, auth::Generation generation, con
     const auth::Issuer trusted{issuer->name, keys};
     return auth::authenticateAccessToken(jws, {&trusted, 1}, audience, now);
   });
+}
+
+std::optional<hub::KeyFingerprint> markOf(std::string_view issuer) {
+  return hub::nameDocument(std::string("issuer ").append(issuer));
 }
 
 std::uint64_t freshen(const Trust& trust) {

@@ -1,5 +1,6 @@
 #include "httpd/advice.h"
 
+#include <netdb.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -8,7 +9,9 @@
 #include <ap_mpm.h>
 #include <http_core.h>
 
+#include "auth/private_address.h"
 #include "httpd/identity.h"
+#include "protocol/url.h"
 
 namespace mercure::httpd {
 namespace {
@@ -31,11 +34,26 @@ void adviseOnSecrets(const endpoint::KeyRing& ring, Advice& advice) {
 
 void adviseOnClearText(const server_rec& server, const ServerConfig& config, const Site& site,
                        Advice& advice) {
-  const bool takesTokens = !site.settings.publishers.empty() || !site.settings.subscribers.empty();
+  // Key sets that are to be fetched are not among the settings yet.
+  const bool takesTokens =
+      !config.publishers.empty() || !config.subscribers.empty() || !config.issuers.empty();
   if (takesTokens && !site.settings.requireTls && !hasHttpsOutside(server, config))
     advice.emplace_back(
         "tokens are accepted over clear text, where anybody on the way can read them; MercureRequireTLS On "
         "refuses them");
+}
+
+/// A name that stands for all names makes any hub's tokens this one's.
+void adviseOnNames(const server_rec& server, const ServerConfig& config, Advice& advice) {
+  if (config.issuers.empty() || config.resourceIdentifier || !config.publicOrigins.empty()) return;
+  if (server.wild_names == nullptr) return;
+  for (int i = 0; i < server.wild_names->nelts; ++i) {
+    const std::string_view name = APR_ARRAY_IDX(server.wild_names, i, const char*);
+    if (name.find_first_not_of("*?.") != std::string_view::npos) continue;
+    advice.push_back("ServerAlias " + std::string(name) +
+                     " makes the tokens that the issuers give for any other hub valid here; "
+                     "MercureResourceIdentifier or MercurePublicURLs says which are meant");
+  }
 }
 
 void adviseOnLiteralKeys(const ServerConfig& config, Advice& advice) {
@@ -52,14 +70,41 @@ void adviseOnLiteralKeys(const ServerConfig& config, Advice& advice) {
         "file:PATH or env:NAME keeps the key out of it");
 }
 
+/// By its own spelling: what a name leads to is seen when it is fetched.
+bool isAtPrivateAddress(const KeySetSource& set) {
+  const auto url = protocol::parseUrl(set.place());
+  std::string host = url ? url->host.value_or("") : "";
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICHOST;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return false;
+  const bool isPrivate = auth::isPrivateAddress(*found->ai_addr, found->ai_addrlen);
+  freeaddrinfo(found);
+  return isPrivate;
+}
+
 void adviseOnKeySets(const KeySources& sources, const ServerConfig& config, Advice& advice) {
   if (config.keySetsFromPrivateAddresses.value_or(false)) return;  // they come from inside
-  for (const KeySetSource& set : sources.sets)
-    if (set.isRemote() && set.place().starts_with("http:"))
+  for (const KeySetSource& set : sources.sets) {
+    if (!set.isRemote()) continue;
+    if (isAtPrivateAddress(set))
+      advice.push_back("the JWK Set of " + set.place() +
+                       " is at a private address, so it is never fetched; MercureJWKSPrivateAddresses On "
+                       "lets it be");
+    if (set.place().starts_with("http:"))
       advice.push_back(
           "the JWK Set of " + set.place() +
           " comes over clear text, where anybody on the way can put in keys of their own; https:// "
           "prevents that");
+  }
+}
+
+void adviseOnAuthorizationServers(const ServerConfig& config, Advice& advice) {
+  for (const IssuerConfig& issuer : config.issuers)
+    if (issuer.isAuthorizationServer && !issuer.name.starts_with("https://"))
+      advice.push_back("MercureAuthorizationServer tells clients to get their tokens from \"" + issuer.name +
+                       "\", which is no https:// URL where they could (RFC 8414)");
 }
 
 void adviseOnRequestsPerChild(Advice& advice) {
@@ -125,7 +170,9 @@ std::vector<std::string> adviceOn(const server_rec& server, const ServerConfig& 
     adviseOnKeySets(issuer.publishers, config, advice);
     adviseOnKeySets(issuer.subscribers, config, advice);
   }
+  adviseOnAuthorizationServers(config, advice);
   adviseOnClearText(server, config, site, advice);
+  adviseOnNames(server, config, advice);
   adviseOnLiteralKeys(config, advice);
   adviseOnHttp2(server, config, site, advice);
   adviseOnRequestsPerChild(advice);

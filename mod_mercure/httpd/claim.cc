@@ -40,52 +40,56 @@ bool isHubPath(std::string_view path, std::string_view hubPath) {
 
 /// Where no such document is served, the path is the site's own.
 bool isMetadataPath(std::string_view path, const endpoint::Settings& settings) {
-  return settings.servesMetadata() && path == endpoint::metadataPathOf(settings.path);
+  // A proxy in front may have turned the identifier's path into the hub's own.
+  return settings.servesMetadata() &&
+         (path == settings.identity.metadataPath || path == endpoint::metadataPathOf(settings.path));
 }
 
 const char* inPool(apr_pool_t* pool, std::string_view text) {
   return apr_pstrmemdup(pool, text.data(), text.size());
 }
 
-char* maskedInPool(apr_pool_t* pool, const char* text) {
-  const std::string masked = maskAuthorization(text);
-  return apr_pstrmemdup(pool, masked.data(), masked.size());
+using Mask = std::string (*)(std::string_view text);
+
+void maskText(apr_pool_t* pool, char*& text, Mask mask) {
+  if (text == nullptr) return;
+  const std::string masked = mask(text);
+  if (masked != text) text = apr_pstrmemdup(pool, masked.data(), masked.size());
 }
 
-void maskField(apr_pool_t* pool, apr_table_t* fields, const char* name) {
+void maskField(apr_pool_t* pool, apr_table_t* fields, const char* name, Mask mask) {
   const char* value = apr_table_get(fields, name);
-  if (value != nullptr && hasAuthorization(value)) apr_table_setn(fields, name, maskedInPool(pool, value));
+  if (value == nullptr) return;
+  const std::string masked = mask(value);
+  if (masked != value) apr_table_setn(fields, name, inPool(pool, masked));
 }
 
-void maskText(apr_pool_t* pool, char*& text) {
-  if (text != nullptr && hasAuthorization(text)) text = maskedInPool(pool, text);
-}
-
-void maskRequest(request_rec* request) {
+void maskRequest(request_rec* request, Mask mask) {
   apr_pool_t* pool = request->pool;
-  maskText(pool, request->the_request);
-  maskText(pool, request->unparsed_uri);
+  maskText(pool, request->the_request, mask);
+  maskText(pool, request->unparsed_uri, mask);
   if (request->args != nullptr) {
-    const std::string masked = maskAuthorization(std::string("?") + request->args);
+    const std::string masked = mask(std::string("?") + request->args);
     request->args = apr_pstrmemdup(pool, masked.data() + 1, masked.size() - 1);
     request->parsed_uri.query = request->args;
   }
 }
 
 /// Also what other modules have made of it, which is theirs until they have answered.
-void maskAnsweredRequest(request_rec* request) {
-  maskRequest(request);
-  maskText(request->pool, request->uri);
-  maskText(request->pool, request->filename);
-  maskField(request->pool, request->headers_out, "Location");
-  maskField(request->pool, request->err_headers_out, "Location");
+void maskAnsweredRequest(request_rec* request, Mask mask) {
+  maskRequest(request, mask);
+  maskText(request->pool, request->uri, mask);
+  maskText(request->pool, request->filename, mask);
+  maskField(request->pool, request->headers_out, "Location", mask);
+  maskField(request->pool, request->err_headers_out, "Location", mask);
 }
 
 int recognise(request_rec* request) {
   const Site* site = configOf(request->server).site.get();
   if (site == nullptr && context() == nullptr) return DECLINED;
   return guarded(request->server, "recognising a request", static_cast<int>(HTTP_INTERNAL_SERVER_ERROR), [&] {
-    maskField(request->pool, request->headers_in, "Referer");  // part of every line in the error log
+    // It is part of every line in the error log.
+    maskField(request->pool, request->headers_in, "Referer", maskAuthorization);
     if (site == nullptr || request->unparsed_uri == nullptr) return DECLINED;
     const std::string_view path = rawPath(request->unparsed_uri);
     const bool isMetadata = isMetadataPath(path, site->settings);
@@ -94,10 +98,11 @@ int recognise(request_rec* request) {
     found->site = site;
     found->isMetadata = isMetadata;
     found->subpath =
-        isMetadata ? "" : inPool(request->pool, maskAuthorization(path.substr(site->settings.path.size())));
+        isMetadata ? "" : inPool(request->pool, maskTokens(path.substr(site->settings.path.size())));
     found->query = request->args != nullptr ? request->args : "";
     ap_set_module_config(request->request_config, &mercure_module, found);
-    maskRequest(request);
+    maskRequest(request, maskTokens);
+    maskField(request->pool, request->headers_in, "Referer", maskTokens);
     return DECLINED;
   });
 }
@@ -175,7 +180,8 @@ int maskLoggedRequest(request_rec* request) {
     // mod_log_config shows parts of the first and of the last of internal redirects.
     request_rec* first = request;
     while (first->prev != nullptr) first = first->prev;
-    for (request_rec* each = first; each != nullptr; each = each->next) maskAnsweredRequest(each);
+    const Mask mask = hubRequestOf(first) != nullptr ? maskTokens : maskAuthorization;
+    for (request_rec* each = first; each != nullptr; each = each->next) maskAnsweredRequest(each, mask);
     return DECLINED;
   });
 }

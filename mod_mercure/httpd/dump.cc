@@ -41,13 +41,18 @@ std::string describe(const auth::Key& key) {
          (auth::isSymmetric(key.algorithm()) ? " bytes" : " bits") + ", fingerprint " + digits.data();
 }
 
+std::string describe(const KeySetSource& set) {
+  std::string text = (set.isRemote() ? "" : "file:") + set.place();
+  for (const auth::Algorithm algorithm : set.algorithms()) text.append(" ").append(auth::nameOf(algorithm));
+  return text;
+}
+
 /// One role's keys, those that are read from files included, and where the others will be fetched from.
 void listRing(Listing& listing, const std::string& role, const endpoint::KeyRing& ring,
               const KeySources& sources) {
   if (ring.keys.empty()) listing.line("Mercure" + role + "JWT", "none");
   for (const auto& [key, id] : ring.keys) listing.line("Mercure" + role + "JWT", describe(key));
-  for (const KeySetSource& set : sources.sets)
-    listing.line("Mercure" + role + "JWKS", set.isRemote() ? set.place() : "file:" + set.place());
+  for (const KeySetSource& set : sources.sets) listing.line("Mercure" + role + "JWKS", describe(set));
 }
 
 void listIssuers(Listing& listing, const endpoint::Settings& settings, const ServerConfig& config) {

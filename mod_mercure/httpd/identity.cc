@@ -55,6 +55,9 @@ class Names {
     endpoint::HubIdentity& identity = settings.identity;
     identity.path = settings.path;
     identity.configured = config.resourceIdentifier.value_or("");
+    identity.metadataPath = config.resourceIdentifier
+                                ? endpoint::metadataPathOfIdentifier(identity.configured)
+                                : endpoint::metadataPathOf(settings.path);
     identity.publicOrigins = config.publicOrigins;
     identity.names = names_;
     identity.ports.assign(ports_.begin(), ports_.end());

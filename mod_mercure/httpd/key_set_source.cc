@@ -22,10 +22,18 @@ std::string_view filePath(std::string_view place) {
   return place;
 }
 
-bool isWebUrl(std::string_view place) {
+/// A web URL as it is usually spelled, for libcurl would stumble over a blank; empty where `place` is none.
+std::string webUrl(std::string_view place) {
   const auto url = protocol::parseUrl(place);
-  return url && (url->scheme == "https" || url->scheme == "http") && url->username.empty() &&
-         url->password.empty() && !url->fragment;
+  const bool isWeb = url && (url->scheme == "https" || url->scheme == "http") && url->username.empty() &&
+                     url->password.empty() && !url->fragment;
+  return isWeb ? url->href() : std::string();
+}
+
+std::string joined(const std::vector<std::string>& notes) {
+  std::string text;
+  for (const std::string& note : notes) text.append(text.empty() ? ": " : "; ").append(note);
+  return text;
 }
 
 }  // namespace
@@ -39,8 +47,8 @@ tl::expected<KeySetSource, std::string> KeySetSource::parse(std::string_view dir
   source.place_ = filePath(place);
   source.isRemote_ = source.place_.empty();
   if (source.isRemote_) {
-    source.place_ = place;
-    if (!isWebUrl(place))
+    source.place_ = webUrl(place);
+    if (source.place_.empty())
       return refused(
           "'" + std::string(place) +
           "' is not where a JWK Set can be; expected an https:// URL without user and fragment, or "
@@ -70,7 +78,7 @@ tl::expected<auth::KeySet, std::string> KeySetSource::load() const {
   if (!text) return failed("cannot be read: " + text.error());
   auto set = auth::readKeySet(text->view(), algorithms_);
   if (!set) return failed("is no JWK Set: " + set.error());
-  if (set->keys.empty()) return failed("has no key that can be used");
+  if (set->keys.empty()) return failed("has no key that can be used" + joined(set->notes));
   return std::move(*set);
 }
 

@@ -15,8 +15,20 @@ bool startsWithIgnoringCase(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && strncasecmp(text.data(), prefix.data(), prefix.size()) == 0;
 }
 
-std::string example(std::string_view directive) {
-  return ", for example: " + std::string(directive) + " file:/etc/apache2/mercure/key HS256";
+/// Whether a literal key reads like the path of a file, or a URL: then somebody has forgotten what makes it
+/// one, and the secret would be something that others can guess.
+bool looksLikePlace(std::string_view text) {
+  constexpr std::string_view kScheme = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+.-";
+  if (const auto colon = text.find(":/"); colon != std::string_view::npos && colon > 0)
+    return text.find_first_not_of(kScheme) == colon;
+  // Neither a capital, nor + or =: so it is no random base64 that happens to begin like this.
+  return text.starts_with('/') &&
+         text.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+= ") == std::string_view::npos;
+}
+
+std::string example(std::string_view directive, bool isPem = false) {
+  return ", for example: " + std::string(directive) + " file:/etc/apache2/mercure/key" +
+         (isPem ? ".pem RS256" : " HS256");
 }
 
 }  // namespace
@@ -40,9 +52,14 @@ tl::expected<KeySource, std::string> KeySource::parse(std::string_view directive
   } else if (startsWithIgnoringCase(place, "file:")) {
     source.place_ = Place::File;
     source.name_ = place.substr(5);
+  } else if (looksLikePlace(place)) {
+    return tl::unexpected(
+        "the key reads like a path or a URL, which would be the secret itself; expected file: before a path, "
+        "env: before a variable's name, or a directive for JWK Sets" +
+        example(directive));
   } else {
     auto key = source.read(place);
-    if (!key) return tl::unexpected(key.error() + example(directive));
+    if (!key) return tl::unexpected(key.error() + example(directive, auth::Key::looksLikePem(place)));
     source.literal_ = std::move(*key);
     return source;
   }
@@ -77,8 +94,8 @@ tl::expected<auth::Key, std::string> KeySource::read(std::string_view text) cons
 }
 
 tl::expected<KeySource::Loaded, std::string> KeySource::load() const {
-  const auto failed = [this](const std::string& why) {
-    return tl::unexpected(directive_ + ": " + why + example(directive_));
+  const auto failed = [this](const std::string& why, std::string_view text = {}) {
+    return tl::unexpected(directive_ + ": " + why + example(directive_, auth::Key::looksLikePem(text)));
   };
   if (literal_) return Loaded{*literal_, {}};
   if (place_ == Place::Environment) {
@@ -88,7 +105,7 @@ tl::expected<KeySource::Loaded, std::string> KeySource::load() const {
                     " is not set; expected a key there, from where httpd gets its environment, such as "
                     "/etc/apache2/envvars");
     auto key = read(value);
-    if (!key) return failed(key.error());
+    if (!key) return failed(key.error(), value);
     return Loaded{std::move(*key), {}};
   }
   const std::string path = pathBelowServerRoot(name_);
@@ -97,7 +114,7 @@ tl::expected<KeySource::Loaded, std::string> KeySource::load() const {
     return failed(where() + " cannot be read: " + text.error() +
                   "; expected a file with the key, readable by root");
   auto key = read(text->view());
-  if (!key) return failed(key.error());
+  if (!key) return failed(key.error(), text->view());
   Loaded loaded{std::move(*key), {}};
   if (auth::isSymmetric(loaded.key.algorithm()) && isReadableByEverybody(path))
     loaded.warning = directive_ + ": everybody on this machine can read the secret in " + path +

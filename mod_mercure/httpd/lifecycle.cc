@@ -83,8 +83,11 @@ void failAll(server_rec* mainServer, const std::string& fault) {
                fault.c_str());
 }
 
-void addFingerprints(const endpoint::KeyRing& ring, std::vector<hub::KeyFingerprint>& fingerprints) {
+void addFingerprints(const endpoint::KeyRing& ring, std::string_view issuer,
+                     std::vector<hub::KeyFingerprint>& fingerprints) {
+  if (ring.empty()) return;
   for (const auth::IdentifiedKey& each : ring.keys) fingerprints.push_back(each.key.fingerprint());
+  if (const auto mark = endpoint::markOf(issuer)) fingerprints.push_back(*mark);
 }
 
 /// Whom the virtual hosts of `hub` let in, all together. A hub with a fault somewhere stays as it was: a key
@@ -97,10 +100,14 @@ void publishAccess(const server_rec* mainServer, const hub::Hub& hub) {
     if (!site || site->hubName != hub.name()) continue;
     if (!site->fault.empty()) return;
     const endpoint::Trust& trust = site->settings.subscribers;
-    addFingerprints(trust.old, keys);
-    for (const endpoint::TrustedIssuer& issuer : trust.issuers) addFingerprints(issuer.ring, keys);
+    addFingerprints(trust.old, {}, keys);
+    for (const endpoint::TrustedIssuer& issuer : trust.issuers)
+      addFingerprints(issuer.ring, issuer.name, keys);
     anonymous = anonymous || site->settings.anonymous;
   }
+  // Virtual hosts of one hub often repeat each other's, and there is room for so many only.
+  std::ranges::sort(keys);
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   hub::publishAccess(hub.segment().header(), keys, anonymous);
 }
 

@@ -5,13 +5,15 @@
 
 namespace mercure::httpd {
 
-/// `text` (a URL, or a line that holds some) with the value of each `authorization` parameter replaced,
-/// however the name is percent-encoded. A parameter begins after a `?` or `&`, and ends before the next one,
-/// a blank, a
-/// `#` or a quotation mark.
+/// `text` (a URL, or a line that holds some) with the value of each parameter replaced that is named
+/// `authorization`, in whatever case and however it is percent-encoded. A parameter begins after a `?`, `&`
+/// or
+/// `;`, and ends before the next one, a blank, a `#` or a quotation mark.
 [[nodiscard]] std::string maskAuthorization(std::string_view text);
 
-/// Whether maskAuthorization() would change anything.
-[[nodiscard]] bool hasAuthorization(std::string_view text);
+/// The same, and of each one named `access_token`: the hub takes no token there, but clients may bring one
+/// (RFC 6750, "URI Query Parameter"). For requests to the hub: elsewhere the parameter is another
+/// application's.
+[[nodiscard]] std::string maskTokens(std::string_view text);
 
 }  // namespace mercure::httpd

@@ -33,6 +33,12 @@ void log(const std::string& hub, const server_rec* server, const KeySetNews& new
                      MERCURE_LOG_ID(0027) "hub %s: the keys of %s have changed%s%s", hub.c_str(), url.c_str(),
                      explanation.empty() ? "" : ": ", explanation.c_str());
         break;
+      case KeySetNews::Kind::Useless:
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
+                     MERCURE_LOG_ID(0028) "hub %s: %s has no key that can be used any more, so tokens that need one are "
+                                          "refused%s%s",
+                     hub.c_str(), url.c_str(), explanation.empty() ? "" : ": ", explanation.c_str());
+        break;
     }
     return OK;
   });
@@ -96,6 +102,7 @@ void attachKeySets(server_rec* server, hub::Hub& hub, Context& made) {
       const auto name = source.isRemote() ? hub::nameDocument(source.place()) : std::nullopt;
       hub::SharedDocument* document = name ? hub.segment().document(*name) : nullptr;
       if (document == nullptr) continue;
+      document->allowRetry();
       ring.sets.push_back(std::make_shared<RemoteKeySet>(
           *document, optionsFor(source, privateAddresses, hub.name(), server)));
       made.addKeySet(ring.sets.back());

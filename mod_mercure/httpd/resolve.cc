@@ -67,7 +67,10 @@ void findContradictions(const Site& site, const ServerConfig& config, Findings& 
         "Mercure On needs a name for the hub, and this virtual host has no ServerName of its own; expected "
         "ServerName or "
         "MercureHub beside it, for example: MercureHub news.example.com");
-  if (!hasUsefulKeys(config, site.settings.protocol) && !site.settings.anonymous)
+  // Of keys that 1.0 has no use for resolveTrust() tells.
+  const bool hasOnlyOldKeys =
+      site.settings.protocol == protocol::Protocol::V1 && hasKeys(config) && config.issuers.empty();
+  if (!hasUsefulKeys(config, site.settings.protocol) && !hasOnlyOldKeys && !site.settings.anonymous)
     findings.faults.push_back(
         "Mercure On without a key lets nobody publish or subscribe; expected at least one key, for "
         "example: " +
@@ -87,10 +90,24 @@ void findContradictions(const Site& site, const ServerConfig& config, Findings& 
   findSmallHistory(site, findings);
 }
 
-/// What a hub has once, whatever virtual hosts share it.
-std::vector<Setting> sharedSettings(const Site& site) {
+bool hasRemoteSets(const KeySources& sources) {
+  return std::ranges::any_of(sources.sets, &KeySetSource::isRemote);
+}
+
+bool hasRemoteSets(const ServerConfig& config) {
+  return hasRemoteSets(config.publishers) || hasRemoteSets(config.subscribers) ||
+         std::ranges::any_of(config.issuers, [](const IssuerConfig& issuer) {
+           return hasRemoteSets(issuer.publishers) || hasRemoteSets(issuer.subscribers);
+         });
+}
+
+/// What a hub has once, whatever virtual hosts share it: any of them may fetch a key set for all.
+std::vector<Setting> sharedSettings(const Site& site, const ServerConfig& config) {
   std::vector<Setting> settings = historySettings(site.history);
   settings.push_back({"MercureLogSize", std::to_string(site.logSize)});
+  if (hasRemoteSets(config))
+    settings.push_back(
+        {"MercureJWKSPrivateAddresses", config.keySetsFromPrivateAddresses.value_or(false) ? "On" : "Off"});
   return settings;
 }
 
@@ -102,11 +119,12 @@ const std::string* valueIn(const std::vector<Setting>& settings, std::string_vie
 
 using SettingsOfHubs = std::map<std::string, std::vector<Setting>>;
 
-void findDisagreement(const Site& site, SettingsOfHubs& known, Findings& findings) {
+void findDisagreement(const Site& site, const ServerConfig& config, SettingsOfHubs& known,
+                      Findings& findings) {
   if (site.hubName.empty()) return;
-  const auto [first, isNew] = known.emplace(site.hubName, sharedSettings(site));
+  const auto [first, isNew] = known.emplace(site.hubName, sharedSettings(site, config));
   if (isNew) return;
-  for (const auto& [directive, value] : sharedSettings(site)) {
+  for (const auto& [directive, value] : sharedSettings(site, config)) {
     const std::string* other = valueIn(first->second, directive);
     if (other == nullptr || *other == value) continue;
     std::string words(directive);
@@ -195,7 +213,7 @@ void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const Find
     Findings findings;
     if (config.on.value_or(false)) {
       config.site = resolve(*server, config, historyReaders, findings);
-      findDisagreement(*config.site, known, findings);
+      findDisagreement(*config.site, config, known, findings);
       if (!findings.faults.empty()) config.site->fault = findings.faults.front();
     } else if (!config.on && hasKeys(config)) {
       findings.warnings.emplace_back(

@@ -58,9 +58,16 @@ void findContradictions(const ServerConfig& config, Protocol served, Findings& f
           "for example: MercureSubscriberJWKS https://login.example.com/jwks.json");
 }
 
+void adopt(const std::vector<std::string>& found, const IssuerConfig& issuer, std::vector<std::string>& all) {
+  for (const std::string& each : found) all.push_back("<MercureIssuer \"" + issuer.name + "\">: " + each);
+}
+
 void loadIssuer(const IssuerConfig& issuer, endpoint::Settings& settings, Findings& findings) {
-  settings.publishers.issuers.push_back({issuer.name, load(issuer.publishers, findings)});
-  settings.subscribers.issuers.push_back({issuer.name, load(issuer.subscribers, findings)});
+  Findings found;
+  settings.publishers.issuers.push_back({issuer.name, load(issuer.publishers, found)});
+  settings.subscribers.issuers.push_back({issuer.name, load(issuer.subscribers, found)});
+  adopt(found.faults, issuer, findings.faults);
+  adopt(found.warnings, issuer, findings.warnings);
   if (issuer.isAuthorizationServer) settings.authorizationServers.push_back(issuer.name);
 }
 

@@ -35,6 +35,36 @@ void retire(const RetainedHub& hub, const hub::BroadcastPipe& pipe) {
   pipe.post();
 }
 
+/// What was fetched stays, whatever else a reload changes: its issuer may be down just now.
+void inheritDocuments(const RetainedHub& former, const RetainedHub& hub) {
+  if (!hub::Segment::validate(bytesOf(former))) return;
+  const hub::Segment old(bytesOf(former));
+  for (hub::SharedDocument& document : hub::Segment(bytesOf(hub)).documents())
+    if (const hub::SharedDocument* known = old.document(document.name())) document.inherit(*known);
+}
+
+tl::expected<RetainedHub*, std::string> makeHub(apr_pool_t* parent, std::string_view name,
+                                                const SegmentNeeds& needs) {
+  apr_pool_t* pool = nullptr;
+  apr_pool_create(&pool, parent);
+  auto* made = static_cast<RetainedHub*>(apr_pcalloc(pool, sizeof(RetainedHub)));
+  made->pool = pool;
+  made->name = apr_pstrndup(pool, name.data(), name.size());
+  made->historyDirectory = apr_pstrdup(pool, std::string(needs.historyDirectory).c_str());
+  const std::size_t size = hub::Segment::requiredSize(needs.logSize, needs.slots, needs.documents.size());
+  const apr_status_t status = size == 0 ? APR_ENOMEM : apr_shm_create(&made->memory, size, nullptr, pool);
+  if (status != APR_SUCCESS) {
+    apr_pool_destroy(pool);
+    return tl::unexpected("no shared memory for the log: " + reasonOf(status) +
+                          "; expected enough of it for MercureLogSize, which can be made smaller");
+  }
+  if (!hub::Segment::create(bytesOf(*made), needs.logSize, needs.slots, needs.historyMode, needs.documents)) {
+    apr_pool_destroy(pool);
+    return tl::unexpected(std::string("the shared memory cannot be laid out"));
+  }
+  return made;
+}
+
 bool fits(const RetainedHub& hub, const SegmentNeeds& needs) {
   if (!hub::Segment::validate(bytesOf(hub))) return false;
   const hub::SegmentHeader& header = hub::Segment(bytesOf(hub)).header();
@@ -107,35 +137,23 @@ hub::BroadcastPipe SharedMemory::pipe() const noexcept {
 
 tl::expected<std::span<std::byte>, std::string> SharedMemory::segment(std::string_view name,
                                                                       const SegmentNeeds& needs) {
+  RetainedHub* former = nullptr;
   for (RetainedHub** link = &retained_->hubs; *link != nullptr; link = &(*link)->next) {
     if (name != (*link)->name) continue;
     if (fits(**link, needs)) return bytesOf(**link);
-    RetainedHub* old = *link;
-    *link = old->next;
-    retire(*old, pipe());
+    former = *link;
+    *link = former->next;
     break;
   }
-
-  apr_pool_t* pool = nullptr;
-  apr_pool_create(&pool, retained_->pool);
-  auto* made = static_cast<RetainedHub*>(apr_pcalloc(pool, sizeof(RetainedHub)));
-  made->pool = pool;
-  made->name = apr_pstrndup(pool, name.data(), name.size());
-  made->historyDirectory = apr_pstrdup(pool, std::string(needs.historyDirectory).c_str());
-  const std::size_t size = hub::Segment::requiredSize(needs.logSize, needs.slots, needs.documents.size());
-  const apr_status_t status = size == 0 ? APR_ENOMEM : apr_shm_create(&made->memory, size, nullptr, pool);
-  if (status != APR_SUCCESS) {
-    apr_pool_destroy(pool);
-    return tl::unexpected("no shared memory for the log: " + reasonOf(status) +
-                          "; expected enough of it for MercureLogSize, which can be made smaller");
+  auto made = makeHub(retained_->pool, name, needs);
+  if (former != nullptr) {
+    if (made) inheritDocuments(*former, **made);
+    retire(*former, pipe());
   }
-  if (!hub::Segment::create(bytesOf(*made), needs.logSize, needs.slots, needs.historyMode, needs.documents)) {
-    apr_pool_destroy(pool);
-    return tl::unexpected(std::string("the shared memory cannot be laid out"));
-  }
-  made->next = retained_->hubs;
-  retained_->hubs = made;
-  return bytesOf(*made);
+  if (!made) return tl::unexpected(std::move(made).error());
+  (*made)->next = retained_->hubs;
+  retained_->hubs = *made;
+  return bytesOf(**made);
 }
 
 bool SharedMemory::keepsHistoryIn(std::string_view name, std::string_view directory) const {

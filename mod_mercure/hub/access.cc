@@ -44,9 +44,13 @@ bool Access::refreshPublished(const SegmentHeader& header) {
   return true;
 }
 
-bool Access::allows(const std::optional<KeyFingerprint>& key) const noexcept {
+bool Access::allows(const std::optional<KeyFingerprint>& key, const IssuerMark& issuer) const noexcept {
   if (version_ == 0) return true;
   if (!key) return anonymous_;
+  const auto namesIssuer = [&](const KeyFingerprint& each) {
+    return std::equal(issuer.begin(), issuer.end(), each.begin());
+  };
+  if (issuer != IssuerMark{} && std::ranges::none_of(keys_, namesIssuer)) return false;
   const auto has = [&](const auto& keys) { return std::ranges::find(keys, *key) != keys.end(); };
   return has(keys_) ||
          std::ranges::any_of(fetched_, [&](const auto& document) { return has(document.marks); });

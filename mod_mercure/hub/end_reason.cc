@@ -21,7 +21,7 @@ std::string_view describe(EndReason reason) noexcept {
     case EndReason::HubRetired:
       return "hub was reconfigured";
     case EndReason::AccessWithdrawn:
-      return "a reload dropped its key or anonymous subscribers";
+      return "its key, its issuer or anonymous subscribers are no longer let in";
     case EndReason::TooManyKeepers:
       return "more keepers than MercureMaxKeepers";
     case EndReason::Overrun:

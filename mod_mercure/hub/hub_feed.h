@@ -46,7 +46,7 @@ class HubFeed {
 
   /// Whether `stream` may go on, as the configuration in force has it.
   [[nodiscard]] bool allows(Stream& stream) const noexcept {
-    return access_.allows(stream.subscription().key);
+    return access_.allows(stream.subscription().key, stream.subscription().issuer);
   }
   /// Takes note of a new configuration; whether there is one. May throw std::bad_alloc.
   [[nodiscard]] bool refreshAccess() {

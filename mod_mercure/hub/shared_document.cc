@@ -102,6 +102,23 @@ bool SharedDocument::initialise(const DocumentName& name) noexcept {
   return writing_.initialise();
 }
 
+/// A fetch that goes on is its former claim's, and ends in the former memory.
+void SharedDocument::inherit(const SharedDocument& former) {
+  const Content content = former.read();
+  if (content.stamp != 0) copies_[content.stamp % copies_.size()].write(content.bytes, content.marks);
+  attemptedAt_ = former.attemptedAt_.load();
+  soughtAt_ = former.soughtAt_.load();
+  freshUntil_ = former.freshUntil_.load();
+  fault_ = former.fault_.load();
+  stamp_.store(content.stamp, std::memory_order_release);
+}
+
+void SharedDocument::allowRetry() noexcept {
+  if (!hasFailed()) return;
+  attemptedAt_ = 0;
+  soughtAt_ = 0;
+}
+
 bool SharedDocument::isValid() const noexcept {
   return name_ != DocumentName{} && std::all_of(copies_.begin(), copies_.end(), [](const Copy& copy) {
            return copy.size <= kMaxDocumentSize && copy.markCount <= kMaxDocumentMarks;

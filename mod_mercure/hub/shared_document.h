@@ -86,6 +86,14 @@ class alignas(64) SharedDocument {
   /// Prepares fresh (zeroed) memory; the parent, once. False when the lock can't be made.
   [[nodiscard]] bool initialise(const DocumentName& name) noexcept;
 
+  /// Takes over a document of the same name from the memory that this one's replaces, and what is known of
+  /// its fetches; the parent, before anybody else uses this one. May throw std::bad_alloc.
+  void inherit(const SharedDocument& former);
+
+  /// Lets the next attempt be made at once where the last one has failed, for what was in its way may have
+  /// been mended; the parent, at a reload.
+  void allowRetry() noexcept;
+
   /// Whether this is a document that initialise() has prepared, its sizes within bounds.
   [[nodiscard]] bool isValid() const noexcept;
 

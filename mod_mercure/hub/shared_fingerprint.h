@@ -11,6 +11,10 @@ namespace mercure::hub {
 
 using KeyFingerprint = std::array<std::uint8_t, 16>;
 
+/// The beginning of a fingerprint that names a token's issuer; zeros: nobody's. It takes the room that is
+/// left beside a key's fingerprint in a stream, which is to be small.
+using IssuerMark = std::array<std::uint8_t, 7>;
+
 /// A key's fingerprint in shared memory, as two halves. Beside a writer a reader may see the halves of two;
 /// its owner has to tell that by other means.
 class SharedFingerprint {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "hub/hub.h"
 #include "hub/matcher_cache.h"
 #include "hub/place.h"
+#include "hub/shared_fingerprint.h"
 
 namespace mercure::hub {
 
@@ -33,7 +33,8 @@ struct Subscription {
   std::optional<std::chrono::system_clock::time_point> expires;  ///< its token's `exp`
   /// When that token was issued, if the client wants to be told beforehand that it expires.
   ExpiryNotices::WallTime noticesSince = ExpiryNotices::kUnwanted;
-  std::optional<std::array<std::uint8_t, 16>> key;  ///< fingerprint; none for an anonymous one
+  std::optional<KeyFingerprint> key;  ///< its token's; none for an anonymous one
+  IssuerMark issuer{};                ///< whose token it was
 };
 
 /// What is known of a stream when it ends.

@@ -75,8 +75,9 @@ def test_each_issuer_is_shown_with_its_keys(dump):
     issuers = [number for number, line in enumerate(lines) if line[0] == "<MercureIssuer"]
     assert [lines[number][1] for number in issuers] == [f'"{ISSUER}">', '"https://other.example.test">']
     first, second = lines[issuers[0] + 1:issuers[1] - 1], lines[issuers[1] + 1:issuers[1] + 4]
-    assert ["MercurePublisherJWT", "none"] in first and ["MercurePublisherJWKS", "https://login.example.com/jwks.json"] in first
-    assert ["MercureSubscriberJWKS", "file:keys.json"] in first and ["MercureAuthorizationServer", "On"] in first
+    assert ["MercurePublisherJWT", "none"] in first and ["MercurePublisherJWKS", "https://login.example.com/jwks.json RS256"] in first
+    assert dict(first)["MercureSubscriberJWKS"].startswith("file:keys.json EdDSA ES256 ES384")
+    assert ["MercureAuthorizationServer", "On"] in first
     assert re.fullmatch(r"ES256, 256 bits, fingerprint [0-9a-f]{32}", dict(first)["MercureSubscriberJWT"])
     assert re.fullmatch(rf"HS512, {len(SECRET)} bytes, fingerprint [0-9a-f]{{32}}", dict(second)["MercureSubscriberJWT"])
     assert ["MercureAuthorizationServer", "Off"] in second

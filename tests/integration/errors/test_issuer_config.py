@@ -20,7 +20,8 @@ INSIDE = {
     "P1_TOK_13 no key":
         ("MercureAuthorizationServer On", f'<MercureIssuer "{ISSUER}"> has no key', "MercureSubscriberJWKS https://"),
     "P1_TOK_13 a PEM key without an algorithm":
-        (f"MercureSubscriberJWT {FILE}/public.pem", "public.pem holds a PEM key", "RS256"),
+        (f"MercureSubscriberJWT {FILE}/public.pem", f'<MercureIssuer "{ISSUER}">: MercureSubscriberJWT: the file .*public.pem holds',
+         "key.pem RS256"),
     "P1_TOK_13 a PEM key for HMAC": (f"MercureSubscriberJWT {FILE}/public.pem HS256", "PEM key is no secret for HS256", "RS256"),
     "a foreign directive": (f"{KEY}\nMercureAnonymous On", "MercureAnonymous does not belong", "MercureSubscriberJWKS"),
     "another module's directive": (f"{KEY}\nHeader set X y", "Header does not belong", "MercureSubscriberJWKS"),
@@ -103,6 +104,10 @@ BESIDE = {
     "P1_ID_04 MercurePublicURLs a host": ("MercurePublicURLs a.example", "'a.example'", "an absolute URL with a host"),
     "P1_ID_04 MercurePublicURLs ftp": ("MercurePublicURLs ftp://a.example", "'ftp://a.example'", "expected https://"),
     "P1_ID_04 MercurePublicURLs with a fragment": ("MercurePublicURLs 'https://a.example/#x'", "a.example/#x'", "fragment"),
+    "P1_ID_04 MercurePublicURLs with a wildcard":
+        ("MercurePublicURLs https://*.a.example", "a.example' is more than one URL", "MercurePublicURLs https://example.com"),
+    "P1_ID_04 MercurePublicURLs with a comma":
+        ("MercurePublicURLs https://a.example,https://b.example", "is more than one URL", "a blank between"),
     "P1_ID_04 MercurePublicURLs none": ("MercurePublicURLs", "MercurePublicURLs", "argument"),
     "ANY_02 MercureMaxMatchers": ("MercureMaxMatchers 0", "'0'", "1 to 10000"),
     "ANY_02 MercureMaxMatchers a word": ("MercureMaxMatchers many", "'many'", "MercureMaxMatchers 100"),
@@ -179,6 +184,33 @@ def test_a_mistake_beside_the_keys_is_explained(server, mistake):
 @pytest.mark.parametrize("mistake", WHOLE.values(), ids=WHOLE.keys())
 def test_a_contradiction_is_explained(server, mistake):
     check_explained(server, *mistake)
+
+
+def test_keys_of_no_use_are_not_called_none(server):
+    _, messages = configtest(server, Site(directives=STRICT + KEY))
+    assert "without a key" not in messages, messages
+
+
+INSIDE_SET = section("MercurePublisherJWKS https://{host}/keys")
+PRIVATE = "is at a private address, so it is never fetched"
+
+
+@pytest.mark.parametrize("directives, warning", [
+    *((INSIDE_SET.replace("{host}", host), PRIVATE) for host in ("127.0.0.1", "10.1:8443", "[::1]", "[::ffff:192.168.0.1]")),
+    (section(KEY, "MercureAuthorizationServer On", name="me"), '"me", which is no https:// URL'),
+])
+def test_what_can_be_of_no_use_is_warned_of(server, directives, warning):
+    code, messages = configtest(server, Site(directives="Mercure On\n" + directives))
+    assert code == 0 and warning in messages, messages
+
+
+@pytest.mark.parametrize("directives", [
+    INSIDE_SET.replace("{host}", "192.0.43.8"), INSIDE_SET.replace("{host}", "login.example.com"),
+    INSIDE_SET.replace("{host}", "127.0.0.1") + "MercureJWKSPrivateAddresses On\n", section(KEY, "MercureAuthorizationServer On"),
+])
+def test_what_may_be_of_use_is_not_warned_of(server, directives):
+    code, messages = configtest(server, Site(directives="Mercure On\n" + directives))
+    assert code == 0 and PRIVATE not in messages and "no https:// URL" not in messages, messages
 
 
 def test_a_section_that_is_not_closed_is_httpds_own_error(server):

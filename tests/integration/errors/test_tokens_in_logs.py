@@ -43,6 +43,8 @@ TARGETS = {
     "first": PATH + "?authorization=TOKEN&topic=a",
     "doubled": PATH + "?authorization=TOKEN&authorization=TOKEN",
     "with an encoded name": PATH + "?topic=a&%61uthorizatio%6E=TOKEN",
+    "in capitals": PATH + "?topic=a&AUTHORIZATION=TOKEN",
+    "behind a semicolon": PATH + "?topic=a;authorization=TOKEN",
     "below the hub's": PATH + "/nothing?authorization=TOKEN",
     "an & for the ?": PATH + "&topic=a&authorization=TOKEN",
     "two ?": PATH + "?topic=a?authorization=TOKEN",
@@ -78,6 +80,16 @@ def test_in_the_request_line_and_the_referer(server, tls, name):
             referer = [] if target.startswith("http") else [("Referer", f"https://hub.example.test{PATH}?authorization={token}")]
             hub.request(method, target.replace("TOKEN", token), referer, b"topic=a" if method == "POST" else None)
     assert "authorization=***" in everything(server)
+    check_no_token(server)
+
+
+def test_in_a_parameter_of_other_resources(server, tls):
+    """`access_token` is none of the hub's, but a client may try it there."""
+    for hub in (Hub(server, f"{name}.example.test", tls=tls) for name in ("hub", "front", "errors", "guarded")):
+        for target in (f"{PATH}?match=a&access_token=TOKEN", f"{PATH}/x?Access_Token=TOKEN", f"{PATH}&access%5Ftoken=TOKEN"):
+            for method, token in (("POST", WRITE), ("GET", FORGED), ("DELETE", READ)):
+                referer = ("Referer", f"https://hub.example.test/page?access_token={token}")
+                hub.request(method, target.replace("TOKEN", token), [referer])
     check_no_token(server)
 
 

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from harness import tokens
-from harness.generations import METADATA, GenerationHub, receives, told
+from harness.generations import METADATA, MODES, GenerationHub, receives, told
 from harness.hub import PATH, bearer
 
 # No answer depends on the MPM; test_examples.py and test_laravel.py ask each of them.
@@ -106,6 +106,17 @@ def test_P1_ID_01_PRM_02_10_MercureResourceIdentifier_is_the_only_audience(site)
     assert metadata_of(hub)["resource"] == IDENTIFIER
     challenge = f'Bearer resource_metadata="https://hub.example.com{METADATA_PATH}"'
     assert hub.post("topic=a").field("WWW-Authenticate") == challenge
+
+
+def test_P1_PRM_01_10_the_metadata_is_where_the_identifier_says(fresh_server):
+    """Whoever derives its place from the identifier, and compares the two, finds them right (RFC 9728, section 3.3)."""
+    for identifier, place in (("https://hub.example.com/events", METADATA + "/events"), ("https://hub.example.com/", METADATA)):
+        server = fresh_server(f"{MODES['one']}MercureResourceIdentifier {identifier}\n")
+        with server:
+            hub = GenerationHub(server, "any", "hub.example.test")
+            challenge = f'Bearer resource_metadata="https://hub.example.com{place}"'
+            assert hub.post("topic=a").field("WWW-Authenticate") == challenge
+            assert metadata_of(hub, place)["resource"] == metadata_of(hub, METADATA_PATH)["resource"] == identifier
 
 
 def test_P1_MAT_05_the_identifier_is_the_base_of_relative_patterns(site):

@@ -154,7 +154,7 @@ def test_P1_TOK_08_P1_ID_01_a_configured_identifier_is_the_only_audience(server)
         verdict = client.publish(client.token(secret=SECRET, aud=audience))
         assert (verdict.status, "aud is not this hub" in verdict.told) == (401, True)
         assert verdict.challenge == ('Bearer error="invalid_token", resource_metadata='
-                                     '"https://public.example.com/.well-known/oauth-protected-resource/.well-known/mercure"')
+                                     '"https://public.example.com/.well-known/oauth-protected-resource/hub"')
 
 
 def test_P1_TOK_08_public_urls_are_the_audiences(server):

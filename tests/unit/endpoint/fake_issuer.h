@@ -79,6 +79,7 @@ class NewsList {
   void add(const KeySetNews& news) {
     const char* kind = news.kind == KeySetNews::Kind::Refused    ? "refused"
                        : news.kind == KeySetNews::Kind::Restored ? "restored"
+                       : news.kind == KeySetNews::Kind::Useless  ? "useless"
                                                                  : "changed";
     const std::lock_guard lock(mutex_);
     lines_.push_back(std::string(kind) + ": " + std::string(news.explanation));

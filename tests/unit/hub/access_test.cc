@@ -1,6 +1,7 @@
 #include "hub/access.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <optional>
@@ -104,6 +105,20 @@ TEST(Access, onlyPublishedKeysAreAllowed) {
   CHECK_FALSE(access.allows(fingerprint(1, 3)));
   CHECK_FALSE(access.allows(fingerprint(2)));
   CHECK_FALSE(access.allows(std::nullopt));
+}
+
+TEST(Access, anIssuerIsToBePublishedBesideItsKey) {
+  const KeyFingerprint key = fingerprint(1);
+  constexpr IssuerMark issuer{2, 0, 0, 0, 0, 0, 0};
+  constexpr IssuerMark other{3, 0, 0, 0, 0, 0, 0};
+  publish({key, fingerprint(2)}, false);
+  CHECK_TRUE(access.refresh(header));
+  CHECK_TRUE(access.allows(key, issuer));
+  CHECK_FALSE(access.allows(key, other));
+  CHECK_FALSE(access.allows(fingerprint(3), issuer));
+  publish({key}, false);
+  CHECK_TRUE(access.refresh(header));
+  CHECK_FALSE(access.allows(key, issuer));
 }
 
 TEST(Access, everyByteOfAKeyCounts) {

@@ -76,6 +76,22 @@ TEST(SharedDocument, aFreshOneHoldsNothing) {
   CHECK_FALSE(document.attemptedAt().has_value());
 }
 
+TEST(SharedDocument, anAttemptThatFailedMayBeMadeAgainAtOnceWhereThatIsAllowed) {
+  CHECK_TRUE(document.fail(claim(Need::Change, seconds(0)), "down"));
+  CHECK_TRUE(isRefused(Need::Freshness, seconds(1)));
+  document.allowRetry();
+  CHECK_TRUE(document.hasFailed());
+  CHECK_FALSE(isRefused(Need::Freshness, seconds(1)));
+  CHECK_FALSE(isRefused(Need::Change, seconds(1)));
+}
+
+TEST(SharedDocument, anAttemptThatSucceededIsNotMadeAgainSooner) {
+  store("a", seconds(0), Need::Change);
+  document.allowRetry();
+  CHECK_TRUE(isRefused(Need::Freshness, seconds(1)));
+  CHECK_TRUE(isRefused(Need::Change, seconds(1)));
+}
+
 TEST(SharedDocument, whatWasStoredIsReadWhateverItsLength) {
   std::vector<std::size_t> lengths{0, 1, 7, 8, 9, 4095, 4096, kMaxDocumentSize - 1, kMaxDocumentSize, 3};
   SharedDocument::Stamp stamp = 0;
@@ -213,6 +229,29 @@ TEST(SharedDocument, whatWasGivenUpDoesNotCount) {
   document.giveUp(claim(Need::Change, seconds(1)));
   CHECK_FALSE(isRefused(Need::Change, seconds(2)));
   CHECK_TRUE(document.attemptedAt() == at(seconds(0)));
+}
+
+TEST(SharedDocument, anotherTakesItsPlaceWithAllThatIsKnown) {
+  SharedObject<SharedDocument> fresh;
+  CHECK_TRUE(fresh->initialise(kName));
+  CHECK_TRUE(store("first"));
+  CHECK_TRUE(store("second", kAnHour));
+  const auto failed = claim(Need::Change, 2 * kAnHour);
+  CHECK_TRUE(document.fail(failed, "it is down"));
+  fresh->inherit(document);
+  CHECK_TRUE(fresh->read().bytes == "second");
+  UNSIGNED_LONGS_EQUAL(document.stamp(), fresh->stamp());
+  CHECK_TRUE(fresh->isValid() && fresh->hasFailed() && fresh->attemptedAt() == document.attemptedAt());
+  CHECK_FALSE(fresh->claim(Need::Change, at(2 * kAnHour + seconds(59))).has_value());
+  CHECK_TRUE(fresh->claim(Need::Change, at(2 * kAnHour + seconds(61))).has_value());
+}
+
+TEST(SharedDocument, anotherTakesNothingFromAnEmptyOne) {
+  SharedObject<SharedDocument> fresh;
+  CHECK_TRUE(fresh->initialise(kName));
+  fresh->inherit(document);
+  UNSIGNED_LONGS_EQUAL(0, fresh->stamp());
+  CHECK_TRUE(fresh->claim(Need::Freshness, start).has_value());
 }
 
 TEST(SharedDocument, aDamagedOneIsFound) {
