@@ -53,6 +53,13 @@ def test_P0_TIME_04_readers_have_five_seconds_unless_it_is_said_otherwise(dump):
     assert [dict(lines)["MercureSendTimeout"] for _, lines in hubs(dump[1])[:3]] == ["5s"] * 3
 
 
+def test_P0_SUB_12_TIME_02_P1_SUB_34_TIME_02_03_what_holds_unless_it_is_said_otherwise(dump):
+    """The 0.x list has 40 seconds between heartbeats, too many for phone networks."""
+    lines = dict(hubs(dump[1])[2][1])
+    assert [lines["Mercure" + name] for name in ("Heartbeat", "MaxStreamDuration", "SendTimeout", "SendBuffer")] == [
+        "25s", "600s", "5s", "1048576"]
+
+
 def test_directives_are_resolved(dump):
     one, _, other = (dict(lines) for _, lines in hubs(dump[1])[:3])
     assert one["MercureHeartbeat"] == "1500ms" and other["MercureHeartbeat"] == "25s", "the default filled in"

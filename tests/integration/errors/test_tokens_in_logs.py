@@ -72,7 +72,7 @@ def check_no_token(server):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_in_the_request_line_and_the_referer(server, tls, name):
+def test_P0_AUTH_12_in_the_request_line_and_the_referer(server, tls, name):
     hub = Hub(server, f"{name}.example.test", tls=tls)
     for target in TARGETS.values():
         for method, token in (("POST", WRITE), ("HEAD", READ), ("GET", FORGED), ("DELETE", READ)):

@@ -36,7 +36,8 @@ SITES = [
     Site("listed.example.test", "ServerAlias evil.example\n" + NEW + ORIGINS +
          "MercurePublicURLs https://hub.example.com https://listed.example.test:8443/\n"),
     Site("family.example.test", "ServerAlias cousin.example.test *.family.example.test\n" + NEW),
-    Site("advised.example.test", "Mercure On\nMercureProtocol 1.0\n" + issuer_section("MercureAuthorizationServer On\n")),
+    Site("advised.example.test", "Mercure On\nMercureProtocol 1.0\n" +
+         issuer_section("MercureAuthorizationServer On\n") + issuer_section(name="https://unmarked.example")),
     Site("publishers.example.test", "Mercure On\nMercureProtocol 1.0\n" +
          "\n".join(line for line in issuer_section().splitlines() if "Subscriber" not in line) + "\n"),
     Site("subscribers.example.test", "Mercure On\nMercureProtocol 1.0\n" +

@@ -22,8 +22,8 @@ def test_ANY_40_52_P1_DISC_04_other_methods_are_405_and_say_what_is_allowed(hub,
     assert allowed_by(response) == {"GET", "HEAD", "QUERY", "POST", "OPTIONS"}
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "QUERY", "OPTIONS", "BREW"])
-def test_ANY_40_the_metadata_says_what_it_allows(hub, method):
+@pytest.mark.parametrize("method", ["POST", "PUT", "QUERY", "OPTIONS", "TRACE", "BREW"])
+def test_ANY_40_52_the_metadata_says_what_it_allows(hub, method):
     response = hub.request(method, METADATA_PATH)
     assert response.status == 405 and allowed_by(response) == {"GET", "HEAD"}
 
@@ -78,7 +78,7 @@ def test_ANY_48_two_hubs_of_one_issuer_share_nothing(hub_of, site):
     assert told(one, one.post("topic=a", other.new_publisher())) == "401 invalid_token"
 
 
-def test_ANY_49_without_an_issuer_only_0x_is_spoken_and_the_log_says_so(server, hub_of):
+def test_ANY_49_P1_ERR_06_without_an_issuer_only_0x_is_spoken_and_the_log_says_so(server, hub_of):
     hub = hub_of("plain")
     assert told(hub, hub.post("topic=a", hub.new_publisher())) == "401 invalid_token alone"
     assert hub.post("topic=a", tokens.publisher()).status == 200

@@ -45,6 +45,11 @@ def test_P1_PUB_17_an_unreadable_content_type_is_refused(hub, witness, content_t
     check_refused(hub, witness, "topic=a", content_type=content_type)
 
 
+def test_P1_PUB_17_ANY_24_what_browsers_would_read_is_read(hub, witness):
+    assert post(hub, "topic=a&data=1;2%zz%").status == 200
+    assert [event.data for event in witness.sees()] == ["1;2%zz%"]
+
+
 def test_P1_PUB_03_all_topics_count_alike(hub):
     with hub.stream("match=first") as first, hub.stream("match=second") as second, hub.stream("match=third") as third:
         published = hub.publish(["first", "second"])
@@ -60,7 +65,7 @@ TEXT_NAMES = ["nul", "soh", "lf", "del", "c1", "zero-width", "soft-hyphen", "bom
 
 @pytest.mark.parametrize("text", TEXTS, ids=TEXT_NAMES)
 @pytest.mark.parametrize("name", ["topic", "id", "type"])
-def test_P1_PUB_04_09_13_no_control_and_format_characters(hub, witness, name, text):
+def test_P1_PUB_01_04_09_13_no_control_and_format_characters(hub, witness, name, text):
     check_refused(hub, witness, f"topic=a&{name}={text}")
 
 
@@ -137,8 +142,15 @@ def test_P1_PUB_15_16_the_first_value_of_a_field_counts_and_unknown_ones_do_not(
 @pytest.mark.parametrize("body", ["&".join(["topic=a"] * 1001), "topic=" + "x" * 32769, "topic=a&id=" + "x" * 32769,
                                   "topic=a&type=" + "x" * 32769, "topic=a&data=" + "x" * 2 ** 20],
                          ids=["topics", "topic", "id", "type", "body"])
-def test_P1_PUB_18_19_20_ERR_09_beyond_a_limit_is_413(hub, witness, body):
+def test_P1_PUB_18_19_20_ERR_09_LIM_01_beyond_a_limit_is_413(hub, witness, body):
     assert check_refused(hub, witness, body, 413).field("Content-Type") == PROBLEM
+
+
+@pytest.mark.parametrize("body", ["&".join(["topic=a"] * 1000), "topic=a&data=" + "x" * (2 ** 20 - 13)],
+                         ids=["topics", "body"])
+def test_P1_PUB_18_19_20_LIM_01_up_to_a_limit_it_is_taken(hub, witness, body):
+    assert post(hub, body).status == 200
+    assert len(witness.sees()) == 1
 
 
 @pytest.mark.parametrize("body, status", [("topic=a&topic=b&topic=c", 200), ("topic=a&topic=b&topic=c&topic=d", 413),
@@ -191,7 +203,7 @@ def test_P1_PUB_30_AD_10_a_grant_on_every_topic_publishes(hub, witness, topics, 
     ([BOOK, "https://example.com/x"], [pattern("https://example.com/books/:id")]), (["a", BOOK], [BOOK]), ([BOOK], ["a"]),
     (["A"], ["a"]), ([BOOK], ["https://example.com/books/:id"]), ([BOOK], ["https://example.com/books/{id}"]),
 ])
-def test_P1_PUB_30_ERR_03_a_topic_without_a_grant_publishes_nothing(hub, witness, topics, granted, private):
+def test_P1_PUB_03_30_ERR_03_a_topic_without_a_grant_publishes_nothing(hub, witness, topics, granted, private):
     response = post(hub, query_of(topics) + private, *granted)
     assert told(hub, response) == "403 insufficient_scope" and response.body == b"Forbidden\n"
     assert not witness.sees()

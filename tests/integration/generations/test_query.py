@@ -60,7 +60,7 @@ def hub_of_http2(server, tls):
 
 
 @over_http2
-def test_P1_QRY_01_02_over_http2(hub_of_http2):
+def test_P1_QRY_01_02_DISC_10_over_http2(hub_of_http2):
     hub = hub_of_http2
     with Http2Client(hub) as client:
         stream = client.request("QUERY", "?match=b", [*bearer(hub.subscriber("*")), FORM_FIELD], b"match=a")

@@ -80,6 +80,9 @@ ROWS = [
      lambda hub: hub.sister("password-").post("topic=a", fields=[PASSWORD, cookie(
          "__Secure-mercure_access_token", hub.sister("password-").new_publisher()), own(hub.sister("password-"))]),
      "401 bare", "200", "200", "401 invalid_token alone"),
+    ("ANY-13", "a password of nobody's, old cookie",
+     lambda hub: hub.post("topic=a", fields=[FOREIGN_PASSWORD, cookie("mercureAuthorization", OLD), own(hub)]),
+     "401 bare", "400 invalid_request", "400 invalid_request", "400 invalid_request alone"),
     ("ANY-14", "old token in the query", lambda hub: hub.post("topic=a", target="?authorization=" + OLD),
      "200", "401 metadata", "200", "200"),
     ("ANY-14", "new token in the query", lambda hub: hub.post("topic=a", target="?authorization=" + hub.new_publisher()),
@@ -88,6 +91,9 @@ ROWS = [
      lambda hub: hub.ask("topic=a&authorization=" + tokens.with_broken_signature(OLD_READER),
                          fields=[cookie("mercureAuthorization", OLD_READER)]), "401 bare", "401 metadata", "401 bare",
      "401 bare"),
+    ("ANY-14", "good field before a bad old token",
+     lambda hub: hub.ask("topic=a&authorization=" + tokens.with_broken_signature(OLD_READER), OLD_READER),
+     "200", "401 invalid_token", "200", "200"),
     ("ANY-14", "new token before a good old cookie",
      lambda hub: hub.ask("topic=a&authorization=" + hub.new_subscriber("*"),
                          fields=[cookie("mercureAuthorization", OLD_READER)]), "401 bare", "401 metadata", "200", "200"),
@@ -215,7 +221,7 @@ def test_ANY_24_25_what_0x_reads_as_browsers_do_arrives_so(hub_of, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_ANY_28_anonymous_subscribers_get_public_updates(hub_of, mode):
+def test_ANY_28_P1_SUB_32_anonymous_subscribers_get_public_updates(hub_of, mode):
     hub = hub_of(mode).sister("anonymous-")
     with hub.stream("match=a" if hub.takes_new else "topic=a", token="") as stream:
         hub.publish("a", private="on")

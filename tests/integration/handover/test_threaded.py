@@ -1,4 +1,6 @@
 """Streams that stay in their thread: HTTP/2, capped so that the rest of the site stays alive."""
+import time
+
 import pytest
 
 from harness import tokens
@@ -23,7 +25,7 @@ def server(mpm):
     sites = [Site(directives=HUB + H2), Site("www.example.test", H2), Site("alone.example.test", HUB + "Protocols http/1.1\n"),
              Site("none.example.test", HUB + H2 + "MercureMaxThreadedStreams 0\n"),
              Site("two.example.test", HUB + H2 + "MercureMaxThreadedStreams 2\n"),
-             Site("brief.example.test", HUB + H2 + "MercureMaxStreamDuration 1s\n"),
+             Site("brief.example.test", HUB + H2 + "MercureMaxStreamDuration 1s\nMercureHeartbeat 0\n"),
              Site("beating.example.test", HUB + H2 + "MercureHeartbeat 1s\n")]
     with Server(mpm, modules=["http2"], children=2, threads=THREADS, sites=sites) as server:
         yield server
@@ -140,11 +142,12 @@ def test_http_2_streams_never_take_all_threads(hub, server):
     server.await_status(Streams=0, ThreadedStreams=0)
 
 
-def test_P0_TIME_02_a_threaded_stream_ends_in_time(server):
+def test_P0_TIME_02_SUB_12_a_threaded_stream_ends_in_time_and_without_a_beat(server):
     hub = Hub(server, "brief.example.test", tls=True)
     with Http2Client(hub) as client:
         stream = subscribe(client)
         assert client.await_end(stream) == "reset", "a clean end would keep clients from coming back"
+        assert stream.raw == b":\n"
         assert client.exchange("GET", "/").raw == b"plain page\n"
     server.await_status(hub.site, Streams=0, ThreadedStreams=0)
 
@@ -178,6 +181,18 @@ def test_P0_SUB_11_a_threaded_stream_has_a_heartbeat(server):
         stream = subscribe(client)
         client.read_until(lambda: stream.comments >= 3)
         assert stream.raw == b":\n" * stream.comments
+
+
+def test_P0_SUB_12_an_update_puts_a_threaded_streams_beat_off(server):
+    hub = Hub(server, "beating.example.test", tls=True)
+    with Http2Client(hub) as client, hub.connect() as connection:
+        stream = subscribe(client)
+        ends = time.monotonic() + 2.5
+        while time.monotonic() < ends:
+            published = hub.publish("a", connection=connection)
+            client.read_until(lambda: stream.events and stream.events[-1].id == published)
+            time.sleep(0.4)  # the thread looks more often, and finds nothing in between
+        assert stream.comments == 1
 
 
 def test_a_hub_without_h2_sends_the_browser_to_a_connection_of_its_own(server):

@@ -92,7 +92,7 @@ def test_P1_TOK_14_one_fetch_for_all_children_and_requests(hub_of, issuer):
     assert issuer["shared"].requests == 1
 
 
-def test_a_set_at_a_private_address_is_refused_in_words(server, hub_of, issuer, expect_log):
+def test_P1_SEC_01_a_set_at_a_private_address_is_refused_in_words(server, hub_of, issuer, expect_log):
     expect_log.allow("MERCURE0025")
     issuer["refused"].hold(key("a"))
     client, mark = hub_of("refused"), server.log.mark()

@@ -52,6 +52,7 @@ def server():
     server = Server(sites=[
         Site(directives=HUB), Site("strict.example.test", "Mercure On\nMercureProtocol 1.0\n" + SECTIONS, tls=False),
         Site("roles.example.test", ROLES, tls=False),
+        Site("untold.example.test", "Mercure On\n" + section(*both(f'JWT "{SECRET}"')), tls=False),
         *(site_of(algorithm) for algorithm in ALGORITHMS)])
     for algorithm in ALGORITHMS:
         server.write(f"{algorithm}.key", SECRET if algorithm in HMAC else tokens.public_pem(algorithm), mode=0o600)
@@ -83,7 +84,7 @@ def test_P1_TOK_02_03_each_algorithm_by_a_text_and_by_a_key_set(server, algorith
 
 
 @pytest.mark.parametrize("configured", ALGORITHMS)
-def test_P1_TOK_02_any_other_algorithm_is_refused(server, configured):
+def test_P1_TOK_02_03_any_other_algorithm_is_refused(server, configured):
     client = client_of(server, configured)
     for used in ALGORITHMS:
         if used != configured:
@@ -98,6 +99,13 @@ def test_P1_TOK_02_no_signature_and_unknown_algorithms(client, algorithm):
     token = client.token(secret=SECRET, header={"alg": algorithm})
     client.check_refused(client.publish(token), told=r"the token is signed with .*, the configured keys take HS256")
     client.check_refused(client.publish(token.rpartition(".")[0] + "."), told="signed with|signature|part")
+
+
+def test_P1_TOK_13_a_secret_without_an_algorithm_is_for_HS256(server):
+    client = client_of(server, "untold")
+    assert client.publish(client.token(secret=SECRET)).status == 200
+    token = client.token(algorithm="HS512", secret=SECRET)
+    client.check_refused(client.publish(token), told="the configured keys take HS256")
 
 
 @pytest.mark.parametrize("configured", ["RS256", "PS256", "ES256", "EdDSA"])

@@ -15,14 +15,14 @@ def server(mpm):
         yield server
 
 
-def test_MercureMaxSubscribers(server, tls):
+def test_P1_SUB_35_ERR_07_MercureMaxSubscribers(server, tls):
     hub, free = Hub(server, tls=tls), Hub(server, "free.example.test", tls=tls)
     streams = [hub.open("a") for _ in range(10)]
     server.await_status(Streams=10)
     before, mark = server.status()[hub.site]["RefusedLimit"], server.log.mark()
     refused = hub.get("a", tokens.subscriber("*"))
     assert (refused.status, refused.body) == (503, b"Service Unavailable\n")
-    assert int(refused.field("Retry-After")) > 0
+    assert int(refused.field("Retry-After")) > 0 and refused.field("WWW-Authenticate") is None
     assert refused.field("X-Content-Type-Options") == "nosniff"
     assert server.status()[hub.site]["RefusedLimit"] == before + 1
     server.log.await_line(r"503: .*MercureMaxSubscribers", mark)

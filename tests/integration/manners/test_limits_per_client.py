@@ -43,7 +43,7 @@ def close(server, hub, streams):
     server.await_status(hub.site, Streams=0)
 
 
-def test_P1_SUB_35_a_client_gets_so_many_streams_and_no_more(server, tls):
+def test_P1_SUB_35_ERR_09_a_client_gets_so_many_streams_and_no_more(server, tls):
     hub = Hub(server, tls=tls)
     streams, mark = fill_up(hub), server.log.mark()
     refused = refusal_of(hub)

@@ -41,7 +41,7 @@ def test_P0_TIME_04_P1_TIME_03_MercureSendTimeout_closes_a_reader_that_stands_st
     server.await_status(Streams=0, TLSStreams=0)
 
 
-def test_P0_TIME_05_MercureSendBuffer_closes_a_reader_that_lags_too_much(server, tls):
+def test_P0_TIME_05_P1_TIME_03_MercureSendBuffer_closes_a_reader_that_lags_too_much(server, tls):
     hub = Hub(server, "small.example.test", tls=tls)
     with hub.open("a", connection=hub.connect(receive_buffer=SMALL)), hub.open("a") as good, hub.connect() as connection:
         mark = server.log.mark()

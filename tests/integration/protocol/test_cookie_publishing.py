@@ -28,8 +28,9 @@ def test_P0_CSRF_03_05_a_listed_source_may_publish(hub, fields):
     [("Origin", "")],
     [("Origin", "https://app.example:444")],
     [("Origin", "http://app.example")],
+    [("Origin", "https://x.wild.example")],
 ], ids=["foreign", "neither", "foreign-referer", "origin-decides", "no-scheme", "suffix", "user", "null", "empty", "port",
-        "scheme"])
+        "scheme", "for-reading-only"])
 def test_P0_CSRF_01_03_04_05_any_other_source_is_401(hub, witness, fields):
     assert hub.post("topic=a", fields=[COOKIE, *fields]).status == 401
     assert not witness.sees()

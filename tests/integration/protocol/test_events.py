@@ -21,7 +21,7 @@ ALL = tokens.publisher()
     ("id=e1&data=%E2%82%AC", "id: e1\ndata: €\n\n".encode()),
     ("id=e1&data=%00x", b"id: e1\ndata: \0x\n\n"),
 ])
-def test_P0_EVT_02_03_04_events_as_bytes(old, body, expected):
+def test_P0_EVT_02_03_04_PUB_13_events_as_bytes(old, body, expected):
     with old.open("a") as stream:
         assert old.post("topic=a&" + body, ALL).status == 200
         stream.await_bytes(b"\n\n")

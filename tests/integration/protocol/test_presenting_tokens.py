@@ -89,7 +89,7 @@ def test_P0_AUTH_09_10_the_first_cookie_of_the_name(hub, cookie, status):
     assert hub_status(hub, query_of("a"), [("Cookie", cookie)]) == status
 
 
-def test_MercureCookieName(site):
+def test_P0_AUTH_09_MercureCookieName(site):
     hub = site("renamed", path="/hub")
     assert hub_status(hub, query_of("a"), [("Cookie", f"ticket={READ}")]) == 200
     assert hub_status(hub, query_of("a"), [("Cookie", f"mercureAuthorization={READ}")]) == 401

@@ -56,7 +56,7 @@ def test_P0_PUB_32_a_bad_token_publishes_nothing(hub, witness, token):
     ({"mercure": {"publish": ["https://example.com/books/{id}"]}}, ["https://example.com/x", BOOK]),
     ({"mercure": {"subscribe": ["*"]}}, [BOOK]),
 ], ids=["empty", "absent", "null", "no-claim", "alternate-uncovered", "canonical-uncovered", "subscriber"])
-def test_P0_PUB_33_34_TOK_10_11_a_missing_grant_publishes_nothing(hub, witness, claims, topics):
+def test_P0_PUB_31_33_34_TOK_10_11_a_missing_grant_publishes_nothing(hub, witness, claims, topics):
     response = hub.post(query_of(topics), tokens.sign(claims))
     assert (response.status, response.body) == (401, b"Unauthorized\n")
     assert not witness.sees()

@@ -53,7 +53,7 @@ def test_P0_REC_01_03_P1_REC_01_02_what_came_after_a_known_update_is_sent_first(
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_P0_REC_04_P1_REC_04_earliest_gives_everything(hub, topic, ids, way):
+def test_P0_REC_04_07_P1_REC_04_earliest_gives_everything(hub, topic, ids, way):
     with hub.open(topic, **asked("earliest", way)) as stream:
         assert stream.head.field(OLD) == "earliest"
         check_stream(stream, hub, topic, *ids)
@@ -69,7 +69,7 @@ def test_P0_REC_08_P1_REC_09_an_unknown_update_gives_nothing_of_the_past(hub, to
 @pytest.mark.parametrize("field, new, old, expected", [
     (0, 1, 2, 0), ("", 1, 2, 1), (None, 1, 2, 1), ("", "", 2, 2), (None, None, 2, 2), (0, 1, None, 0),
 ])
-def test_ANY_04_the_first_cursor_that_is_not_empty_counts(hub, topic, ids, field, new, old, expected):
+def test_P0_REC_01_02_ANY_04_the_first_cursor_that_is_not_empty_counts(hub, topic, ids, field, new, old, expected):
     def text(cursor):
         return ids[cursor] if isinstance(cursor, int) else cursor
 

@@ -44,7 +44,7 @@ def test_P0_SUB_03_an_empty_topic_is_one(hub):
         assert hub.publish("") == stream.next_event().id
 
 
-def test_P0_SUB_04_at_most_a_thousand_selectors(hub):
+def test_P0_SUB_04_LIM_01_at_most_a_thousand_selectors(hub):
     assert hub.get([f"t{n}" for n in range(1001)], NOBODY).status == 400
     hub.open([f"{n}" for n in range(1000)], NOBODY).close()
 
@@ -54,7 +54,9 @@ def test_MercureMaxSelectors(site):
     assert site("small").get(["a", "b", "c"], NOBODY).status == 400
 
 
-def test_P0_SUB_07_unknown_parameters_are_ignored(old):
+def test_P0_SUB_07_unknown_parameters_are_ignored(hub, old):
+    with hub.open("a", nonsense="%", Topic="b") as stream:
+        assert hub.publish("b") and hub.publish("a") == stream.next_event().id
     with old.open("a", match="b", matchURLPattern="c", nonsense="%") as stream:
         assert old.publish("b") and old.publish("a") == stream.next_event().id
 
@@ -92,7 +94,7 @@ def test_P0_DISC_13_accept_is_not_looked_at(hub, accept):
     (["no"], ["x", "y", "no"], True),
     ("a b", ["a b"], True),
 ])
-def test_P0_SEL_SUB_13_which_updates_match(hub, selectors, topics, matches):
+def test_P0_SUB_13_SEL_01_02_03_05_07_which_updates_match(hub, selectors, topics, matches):
     with hub.open(selectors, NOBODY) as stream, hub.open("urn:end", NOBODY) as end:
         published = hub.publish(topics)
         last = hub.publish(["urn:end", *([selectors] if isinstance(selectors, str) else selectors)])

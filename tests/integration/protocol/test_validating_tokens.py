@@ -9,14 +9,14 @@ from harness.configuration import Site
 from harness.hub import Hub
 from harness.server import Server
 
-ALGORITHMS = ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512"]
+ALGORITHMS = ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA"]
 SECRET = "A secret of the test that is longer than the sixty-four bytes of an HS512 block!"
 GRANT = {"mercure": {"publish": ["*"], "subscribe": ["*"]}}
 
 
 @pytest.fixture(scope="module")
 def keyed():
-    """One site for each algorithm, its keys in files; `rotation` has several."""
+    """One site for each algorithm, its keys in files; `rotation` has several, the first without its algorithm."""
     server = Server("event", sites=[site_of(algorithm) for algorithm in ALGORITHMS] + [
         Site("rotation.example.test", f'Mercure On\nMercurePublisherJWT "{SECRET}"\n'
                                       f"MercurePublisherJWT {tokens.SECRET} HS256\n"
@@ -61,7 +61,7 @@ def test_P0_TOK_02_a_public_key_is_no_secret(keyed, configured):
 
 @pytest.mark.parametrize("token", [tokens.sign(GRANT, "HS256", SECRET), tokens.sign(GRANT), tokens.sign(GRANT, "ES256")],
                          ids=["first", "second", "third"])
-def test_several_keys_verify_for_one_role(keyed, token):
+def test_P0_TOK_01_03_several_keys_verify_for_one_role(keyed, token):
     assert Hub(keyed, "rotation.example.test").post("topic=a", token).status == 200
 
 

@@ -162,7 +162,7 @@ TEST(Authenticate, P0_TOK_13_ThePayloadIsAnyJsonValue) {
   }
 }
 
-TEST(Authenticate, P0_TOK_14_AThousandSelectorsInEitherListAreTheMost) {
+TEST(Authenticate, P0_TOK_14_LIM_01_AThousandSelectorsInEitherListAreTheMost) {
   for (const std::string list : {"publish", "subscribe"}) {
     const std::string claims = R"({"mercure":{")" + list + "\":";
     CHECK(authenticateClaims(claims + listOf(1000) + "}}").has_value());

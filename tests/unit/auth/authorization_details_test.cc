@@ -172,7 +172,7 @@ TEST(AuthorizationDetails, P1_AD_06_ATopicHasAMatch) {
   }
 }
 
-TEST(AuthorizationDetails, P1_AD_05_TheMatchTypeIsExactlyOneOfTwo) {
+TEST(AuthorizationDetails, P1_AD_05_07_TheMatchTypeIsExactlyOneOfTwo) {
   for (const char* const type : {"\"\"", "\"Exact\"", "\"EXACT\"", "\"URLPattern\"", "\"urlpattern \"",
                                  "\"regexp\"", "\"uritemplate\"", "7", "true", R"(["exact"])"}) {
     for (const char* const match : {"a", "*"}) {
@@ -215,7 +215,7 @@ TEST(AuthorizationDetails, P1_AD_08_OneBadEntryRejectsAll) {
       "topics");
 }
 
-TEST(AuthorizationDetails, P1_AD_09_AHundredDetailsAreTheMost) {
+TEST(AuthorizationDetails, P1_AD_09_P1_LIM_01_AHundredDetailsAreTheMost) {
   const std::string right = detailOf(kRight);
   LONGS_EQUAL(100, readList(repeated(right, 100))->size());
   checkInvalid("more than 100 details", readList(repeated(right, 101)), "101");
@@ -223,7 +223,7 @@ TEST(AuthorizationDetails, P1_AD_09_AHundredDetailsAreTheMost) {
   LONGS_EQUAL(100, details->size());
 }
 
-TEST(AuthorizationDetails, P1_AD_09_AHundredTopicsInAllAreTheMost) {
+TEST(AuthorizationDetails, P1_AD_09_P1_LIM_01_AHundredTopicsInAllAreTheMost) {
   const auto withTopics = [](std::size_t first, std::size_t second) {
     const auto detail = [](std::size_t topics) {
       return detailOf(R"("actions":["publish"],"topics":)" + repeated(R"({"match":"a"})", topics));

@@ -209,7 +209,7 @@ TEST(KeySetDownload, saysThatNobodyListens) {
   checkFails(url, "its host can't be connected to");
 }
 
-TEST(KeySetDownload, doesNotConnectToAPrivateAddressUnlessItMay) {
+TEST(KeySetDownload, P1_SEC_01_doesNotConnectToAPrivateAddressUnlessItMay) {
   options.privateAddresses = false;
   const HttpServer server(answerOf("{}"));
   checkFails(server.url(), "its host has a private address");
@@ -221,7 +221,7 @@ TEST(KeySetDownload, doesNotConnectToAPrivateAddressUnlessItMay) {
   LONGS_EQUAL(0, server.connections());
 }
 
-TEST(KeySetDownload, looksAtWhatANameMeansWhenItConnects) {
+TEST(KeySetDownload, P1_SEC_01_looksAtWhatANameMeansWhenItConnects) {
   options.privateAddresses = false;
   const HttpServer server(answerOf("{}"));
   const NameService service("keys.test", "127.0.0.1");

@@ -100,6 +100,9 @@ TEST(CookiePublishing, P0_CSRF_04_anUnparsableReferer) {
   auto twice = from("Referer", "https://app.example/");
   twice.set("Referer", "https://app.example/");
   refused(twice);
+  CHECK(settings.publishOrigins.add("*").has_value());
+  refused(from("Referer", "/page"));
+  refused(twice);
 }
 
 TEST(CookiePublishing, aRefererIsNeverQuotedBeyondItsOrigin) {

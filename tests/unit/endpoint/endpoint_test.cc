@@ -123,13 +123,14 @@ TEST(Endpoint, P0_DISC_14_noLinkField) {
   checkNoField(ask(form("topic=a")).response, "Link");
 }
 
-TEST(Endpoint, ANY_10_everyUnauthorizedAnswerCarriesTheBareChallenge) {
+TEST(Endpoint, P0_PUB_35_ANY_10_everyUnauthorizedAnswerCarriesTheBareChallenge) {
   checkField(ask(stream("topic=a", "")).response, "WWW-Authenticate", "Bearer");
   checkField(ask(form("topic=a", "")).response, "WWW-Authenticate", "Bearer");
   checkField(ask(form("topic=a", test::kP0)).response, "WWW-Authenticate", "Bearer");
+  checkField(ask(form("topic=a", test::sign("{}", "wrong"))).response, "WWW-Authenticate", "Bearer");
 }
 
-TEST(Endpoint, refusalsOfTheFrontCarryTheSameFieldsAndCountNothing) {
+TEST(Endpoint, P0_DISC_09_10_CORS_02_refusalsOfTheFrontCarryTheSameFieldsAndCountNothing) {
   CHECK(settings.corsOrigins.add("https://app.example").has_value());
   auto request = stream("topic=a");
   request.set("Origin", "https://app.example");

@@ -323,7 +323,7 @@ TEST(Generations, ANY_27_P1_PRM_01_to_08_theMetadataDocument) {
   LONGS_EQUAL(405, ask(request).response.status);
 }
 
-TEST(Generations, P1_AD_06_ANY_45_onePatternThatDoesNotCompileMakesTheTokenInvalid) {
+TEST(Generations, P1_AD_06_MAT_12_ANY_45_onePatternThatDoesNotCompileMakesTheTokenInvalid) {
   const std::string other = signAccess(
       R"([{"type":"https://mercure.rocks/authorization-detail","actions":["publish"],"topics":[{"match":"*"}]},)"
       R"({"type":"https://mercure.rocks/authorization-detail","actions":["subscribe"],)"

@@ -93,7 +93,7 @@ TEST(Origin, theSchemesOwnPortIsTheSameAsNone) {
   CHECK(!listOf({"https://app.example:80"}).allows("https://app.example"));
 }
 
-TEST(Origin, P0_CORS_07_oneWildcard) {
+TEST(Origin, P0_CORS_07_CSRF_05_oneWildcard) {
   const auto list = listOf({"https://*.example.com"});
   CHECK(list.allows("https://a.example.com"));
   CHECK(list.allows("https://a.b.example.com"));

@@ -101,6 +101,11 @@ TEST(TokenSource, P0_AUTH_06_under41Characters) {
   checkFound("the authorization parameter is under 41 characters, too short for a signed token", request);
   request.queryText = "authorization=";
   checkFound("the authorization parameter is under 41 characters, too short for a signed token", request);
+
+  request.queryText = "authorization=" + kToken;
+  checkFound("parameter " + kToken, request);
+  request.set("Authorization", "Bearer " + kOther);
+  checkFound("field " + kOther, request);
 }
 
 TEST(TokenSource, P0_AUTH_07_parameterOnceOnly) {

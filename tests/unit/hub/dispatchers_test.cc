@@ -286,7 +286,7 @@ TEST(Dispatchers, destroyingThemClosesEveryStream) {
   LONGS_EQUAL(0, fixture.hub().gauges().processes);
 }
 
-TEST(Dispatchers, aRetiredHubsStreamsAreCutWithARetry) {
+TEST(Dispatchers, P0_TIME_07_aRetiredHubsStreamsAreCutWithARetry) {
   StreamClient client;
   fixture.add(client, fixture.subscription({"a"}));
   fixture.hub().retire();

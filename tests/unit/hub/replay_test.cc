@@ -79,7 +79,7 @@ TEST(Replay, P0_REC_04_P1_REC_04_theWholeHistoryComesFirstThenLiveUpdates) {
   UNSIGNED_LONGS_EQUAL(1, fixture.counters().replays);
 }
 
-TEST(Replay, P0_REC_03_P1_REC_02_nothingIsLostOrRepeatedWhileAPublisherGoesOn) {
+TEST(Replay, P0_REC_03_SUB_17_P1_REC_02_nothingIsLostOrRepeatedWhileAPublisherGoesOn) {
   updates.publish(10'000);
   for (int i = 0; i < 5; ++i) {
     const std::size_t known = updates.count() / 2;
@@ -118,7 +118,7 @@ TEST(Replay, whatIsAlmostThereIsNoReplay) {
   UNSIGNED_LONGS_EQUAL(0, fixture.counters().replays);
 }
 
-TEST(Replay, P0_REC_05_P1_REC_02_03_selectorsAndPresentRightsDecide) {
+TEST(Replay, P0_REC_05_14_P1_REC_02_03_selectorsAndPresentRightsDecide) {
   std::string ofPublic;
   std::string ofEntitled;
   for (int i = 0; i < 3000; ++i) {

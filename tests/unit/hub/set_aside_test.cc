@@ -201,7 +201,7 @@ TEST(SetAside, streamsThatWereNotAdmittedYetAreCountedOnce) {
   UNSIGNED_LONGS_EQUAL(1, fixture.counters().streamsClosed);
 }
 
-TEST(SetAside, aStreamThatStartsAheadOfItsDispatcherGetsNothingOlder) {
+TEST(SetAside, P0_SUB_17_aStreamThatStartsAheadOfItsDispatcherGetsNothingOlder) {
   StreamClient stays;
   StreamClient first;
   StreamClient second;

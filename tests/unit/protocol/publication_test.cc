@@ -106,6 +106,7 @@ TEST(Publication, P0_PUB_10_an_empty_id_is_an_absent_one) {
 }
 
 TEST(Publication, P0_PUB_13_an_empty_type_is_none) {
+  STRCMP_EQUAL("t", checkRead("topic=a&type=t").type.c_str());
   STRCMP_EQUAL("", checkRead("topic=a&type=").type.c_str());
 }
 

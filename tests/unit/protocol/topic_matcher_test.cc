@@ -20,8 +20,10 @@ using namespace mercure::protocol::test;
 
 namespace {
 
+constexpr std::string_view kHub = "https://hub.example/.well-known/mercure";
+
 auto compileSelector(std::string_view text) {
-  return TopicMatcher::compile(MatcherType::Selector, text, "https://hub.example/.well-known/mercure");
+  return TopicMatcher::compile(MatcherType::Selector, text, kHub);
 }
 
 constexpr std::size_t kLittleMemory = kMebibyte / 1024 * 48;
@@ -85,6 +87,15 @@ TEST(TopicMatcher, P0_SEL_01_the_star_matches_everything) {
   CHECK_TRUE(compile("*").literalPrefix().empty());
   checkExact({"**", " *", "/*"});
   checkLeaves("**", {"a", "*"});
+}
+
+TEST(TopicMatcher, P1_MAT_02_the_star_is_everything_under_any_type) {
+  for (const MatcherType type : {MatcherType::Selector, MatcherType::Exact, MatcherType::UrlPattern}) {
+    const auto matcher = TopicMatcher::compile(type, Exact("*"), kHub);
+    CHECK_TRUE(matcher && matcher->kind() == Kind::Everything);
+    for (const char* topic : {"", "*", "a", "http://[", "urn:x:y"})
+      CHECK_TRUE_TEXT(matcher->matches(topic), topic);
+  }
 }
 
 TEST(TopicMatcher, P0_SEL_02_P0_SEL_14_equality_is_byte_for_byte) {
