@@ -6,6 +6,7 @@ import pytest
 
 from harness import processes, waiting
 from harness.configuration import HUB, Site
+from harness.environment import SANITIZE
 from harness.histories import Writer, update
 from harness.hub import Hub
 from harness.server import Server
@@ -66,7 +67,8 @@ def test_a_client_that_stops_reading_half_way_leaves_nothing_behind(server):
     server.await_status(Streams=0)
     waiting.await_until(lambda: resources() == before)
     for pid, size in memory.items():
-        assert processes.private_memory(pid) < size + (8 << 20)
+        # AddressSanitizer keeps back what was freed.
+        assert SANITIZE or processes.private_memory(pid) < size + (8 << 20)
     assert hub.publish("live")
     for stream in streams:
         assert len(stream.events) < MANY
