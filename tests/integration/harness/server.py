@@ -53,6 +53,8 @@ class Server:
                  environment=None, **settings):
         self.mpm = mpm
         self.allow = list(allow)
+        if mpm == "prefork" and settings.get("children") == 1:
+            self.allow.append("AH00161: ")  # the only worker is all of them, whenever a second request comes
         self.mark = uuid.uuid4().hex
         self.directory = session.directory / self.mark[:8]
         self.ports = Ports(free_port(), free_port(), free_port())
