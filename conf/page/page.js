@@ -62,7 +62,8 @@ const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).v
 function subscriptionUrl() {
   const url = new URL(hub);
   const lines = element("topics").value.split("\n").map((line) => line.trim());
-  for (const topic of lines.filter(Boolean)) url.searchParams.append(chosen("parameter"), topic);
+  const parameter = chosen("parameter");
+  for (const topic of lines.filter(Boolean)) url.searchParams.append(parameter, topic);
   const presentation = chosen("presentation");
   const token = element("subscriber").value.trim();
   setCookie(presentation === "cookie" ? token : "");

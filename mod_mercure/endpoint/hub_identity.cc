@@ -72,6 +72,11 @@ std::string HubIdentity::metadataUrlFor(const Request& request) const {
   return resource ? originText(*resource) + metadataPath : std::string();
 }
 
+bool HubIdentity::isMetadataPath(std::string_view requested) const {
+  return requested.starts_with(kWellKnown) &&
+         (requested == metadataPath || requested == metadataPathOf(path));
+}
+
 std::string metadataPathOf(std::string_view hubPath) {
   // A lone slash is left out there.
   return std::string(kWellKnown).append(hubPath == "/" ? "" : hubPath);

@@ -31,6 +31,10 @@ class HubIdentity final : public auth::Audience {
   /// Where the hub describes itself: it belongs to the identifier, whose path may be another than the hub's.
   std::string metadataPath = "/.well-known/oauth-protected-resource/.well-known/mercure";
 
+  /// Whether the hub describes itself at this path: at metadataPath, and at that of its own path, into which
+  /// a proxy in front may have turned the identifier's.
+  [[nodiscard]] bool isMetadataPath(std::string_view requested) const;
+
   /// Whether `identifier` names this hub: the configured identifier, or the hub's path at one of its public
   /// origins, or else at one of its names, at a port where it listens or the scheme's own.
   [[nodiscard]] bool includes(std::string_view identifier) const override;

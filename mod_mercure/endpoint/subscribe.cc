@@ -81,8 +81,7 @@ Answer subscribe(Request& request, const Environment& environment) {
     subscription.rights = client->token->matchers;
     subscription.expires = client->token->grant.expires;
     subscription.key = client->token->grant.key;
-    if (const auto mark = markOf(client->token->grant.issuer))
-      std::copy_n(mark->begin(), subscription.issuer.size(), subscription.issuer.begin());
+    if (const auto mark = markOf(client->token->grant.issuer)) subscription.issuer = hub::beginningOf(*mark);
   }
   auto fields = query;
   fields.insert(fields.end(), body->begin(), body->end());

@@ -35,9 +35,7 @@ void adviseOnSecrets(const endpoint::KeyRing& ring, Advice& advice) {
 void adviseOnClearText(const server_rec& server, const ServerConfig& config, const Site& site,
                        Advice& advice) {
   // Key sets that are to be fetched are not among the settings yet.
-  const bool takesTokens =
-      !config.publishers.empty() || !config.subscribers.empty() || !config.issuers.empty();
-  if (takesTokens && !site.settings.requireTls && !hasHttpsOutside(server, config))
+  if (config.hasKeys() && !site.settings.requireTls && !hasHttpsOutside(server, config))
     advice.emplace_back(
         "tokens are accepted over clear text, where anybody on the way can read them; MercureRequireTLS On "
         "refuses them");
@@ -57,13 +55,9 @@ void adviseOnNames(const server_rec& server, const ServerConfig& config, Advice&
 }
 
 void adviseOnLiteralKeys(const ServerConfig& config, Advice& advice) {
-  const auto hasLiteral = [](const KeySources& sources) {
-    return std::ranges::any_of(sources.keys, &KeySource::isLiteral);
-  };
-  const bool anyLiteral = hasLiteral(config.publishers) || hasLiteral(config.subscribers) ||
-                          std::ranges::any_of(config.issuers, [&](const IssuerConfig& issuer) {
-                            return hasLiteral(issuer.publishers) || hasLiteral(issuer.subscribers);
-                          });
+  const bool anyLiteral = std::ranges::any_of(keySourcesOf(config), [](const KeySources* sources) {
+    return std::ranges::any_of(sources->keys, &KeySource::isLiteral);
+  });
   if (anyLiteral && ap_find_linked_module("mod_info.c") != nullptr)
     advice.emplace_back(
         "a key stands in the configuration itself, which mod_info shows to whoever may read its page; "
@@ -164,12 +158,7 @@ std::vector<std::string> adviceOn(const server_rec& server, const ServerConfig& 
     adviseOnSecrets(trust->old, advice);
     for (const endpoint::TrustedIssuer& issuer : trust->issuers) adviseOnSecrets(issuer.ring, advice);
   }
-  adviseOnKeySets(config.publishers, config, advice);
-  adviseOnKeySets(config.subscribers, config, advice);
-  for (const IssuerConfig& issuer : config.issuers) {
-    adviseOnKeySets(issuer.publishers, config, advice);
-    adviseOnKeySets(issuer.subscribers, config, advice);
-  }
+  for (const KeySources* const sources : keySourcesOf(config)) adviseOnKeySets(*sources, config, advice);
   adviseOnAuthorizationServers(config, advice);
   adviseOnClearText(server, config, site, advice);
   adviseOnNames(server, config, advice);

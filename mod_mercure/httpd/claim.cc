@@ -40,37 +40,33 @@ bool isHubPath(std::string_view path, std::string_view hubPath) {
 
 /// Where no such document is served, the path is the site's own.
 bool isMetadataPath(std::string_view path, const endpoint::Settings& settings) {
-  // A proxy in front may have turned the identifier's path into the hub's own.
-  return settings.servesMetadata() &&
-         (path == settings.identity.metadataPath || path == endpoint::metadataPathOf(settings.path));
+  return settings.servesMetadata() && settings.identity.isMetadataPath(path);
 }
 
 const char* inPool(apr_pool_t* pool, std::string_view text) {
   return apr_pstrmemdup(pool, text.data(), text.size());
 }
 
-using Mask = std::string (*)(std::string_view text);
+using Mask = std::optional<std::string> (*)(std::string_view text);
 
 void maskText(apr_pool_t* pool, char*& text, Mask mask) {
   if (text == nullptr) return;
-  const std::string masked = mask(text);
-  if (masked != text) text = apr_pstrmemdup(pool, masked.data(), masked.size());
+  if (const auto masked = mask(text)) text = apr_pstrmemdup(pool, masked->data(), masked->size());
 }
 
 void maskField(apr_pool_t* pool, apr_table_t* fields, const char* name, Mask mask) {
   const char* value = apr_table_get(fields, name);
   if (value == nullptr) return;
-  const std::string masked = mask(value);
-  if (masked != value) apr_table_setn(fields, name, inPool(pool, masked));
+  if (const auto masked = mask(value)) apr_table_setn(fields, name, inPool(pool, *masked));
 }
 
 void maskRequest(request_rec* request, Mask mask) {
   apr_pool_t* pool = request->pool;
   maskText(pool, request->the_request, mask);
   maskText(pool, request->unparsed_uri, mask);
-  if (request->args != nullptr) {
-    const std::string masked = mask(std::string("?") + request->args);
-    request->args = apr_pstrmemdup(pool, masked.data() + 1, masked.size() - 1);
+  if (request->args == nullptr) return;
+  if (const auto masked = mask(std::string("?") + request->args)) {
+    request->args = apr_pstrmemdup(pool, masked->data() + 1, masked->size() - 1);
     request->parsed_uri.query = request->args;
   }
 }
@@ -84,25 +80,36 @@ void maskAnsweredRequest(request_rec* request, Mask mask) {
   maskField(request->pool, request->err_headers_out, "Location", mask);
 }
 
+enum class Destination { Elsewhere, Hub, Metadata };
+
+Destination destinationOf(const request_rec& request, const Site* site) {
+  if (site == nullptr || request.unparsed_uri == nullptr) return Destination::Elsewhere;
+  const std::string_view path = rawPath(request.unparsed_uri);
+  if (isMetadataPath(path, site->settings)) return Destination::Metadata;
+  return isHubPath(path, site->settings.path) ? Destination::Hub : Destination::Elsewhere;
+}
+
+const char* subpathOf(const request_rec& request, const Site& site) {
+  const std::string_view subpath = rawPath(request.unparsed_uri).substr(site.settings.path.size());
+  const auto masked = maskTokens(subpath);
+  return inPool(request.pool, masked ? *masked : subpath);
+}
+
 int recognise(request_rec* request) {
   const Site* site = configOf(request->server).site.get();
   if (site == nullptr && context() == nullptr) return DECLINED;
   return guarded(request->server, "recognising a request", static_cast<int>(HTTP_INTERNAL_SERVER_ERROR), [&] {
-    // It is part of every line in the error log.
-    maskField(request->pool, request->headers_in, "Referer", maskAuthorization);
-    if (site == nullptr || request->unparsed_uri == nullptr) return DECLINED;
-    const std::string_view path = rawPath(request->unparsed_uri);
-    const bool isMetadata = isMetadataPath(path, site->settings);
-    if (!isMetadata && !isHubPath(path, site->settings.path)) return DECLINED;
+    const Destination destination = destinationOf(*request, site);
+    const Mask mask = destination == Destination::Elsewhere ? maskAuthorization : maskTokens;
+    maskField(request->pool, request->headers_in, "Referer", mask);  // part of every line in the error log
+    if (destination == Destination::Elsewhere) return DECLINED;
     auto* found = static_cast<HubRequest*>(apr_pcalloc(request->pool, sizeof(HubRequest)));
     found->site = site;
-    found->isMetadata = isMetadata;
-    found->subpath =
-        isMetadata ? "" : inPool(request->pool, maskTokens(path.substr(site->settings.path.size())));
+    found->isMetadata = destination == Destination::Metadata;
+    found->subpath = found->isMetadata ? "" : subpathOf(*request, *site);
     found->query = request->args != nullptr ? request->args : "";
     ap_set_module_config(request->request_config, &mercure_module, found);
-    maskRequest(request, maskTokens);
-    maskField(request->pool, request->headers_in, "Referer", maskTokens);
+    maskRequest(request, mask);
     return DECLINED;
   });
 }

@@ -16,7 +16,7 @@ namespace mercure::httpd {
 namespace {
 
 void logRefusal(request_rec* request, const Site& site, const endpoint::Answer& answer) {
-  const std::string masked = maskTokens(answer.refused->explanation);
+  const std::string masked = maskTokens(answer.refused->explanation).value_or(answer.refused->explanation);
   const char* explanation = masked.c_str();
   if (answer.isCut)
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, request,

@@ -2,9 +2,11 @@
 
 #include <strings.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "httpd/key_file.h"
+#include "protocol/ascii.h"
 
 namespace mercure::httpd {
 namespace {
@@ -18,9 +20,11 @@ bool startsWithIgnoringCase(std::string_view text, std::string_view prefix) {
 /// Whether a literal key reads like the path of a file, or a URL: then somebody has forgotten what makes it
 /// one, and the secret would be something that others can guess.
 bool looksLikePlace(std::string_view text) {
-  constexpr std::string_view kScheme = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+.-";
+  const auto mayBeInScheme = [](char c) {
+    return protocol::isAsciiAlphanumeric(c) || c == '+' || c == '.' || c == '-';
+  };
   if (const auto colon = text.find(":/"); colon != std::string_view::npos && colon > 0)
-    return text.find_first_not_of(kScheme) == colon;
+    return std::ranges::all_of(text.substr(0, colon), mayBeInScheme);
   // Neither a capital, nor + or =: so it is no random base64 that happens to begin like this.
   return text.starts_with('/') &&
          text.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+= ") == std::string_view::npos;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <utility>
 
 #include "protocol/form.h"
 
@@ -24,28 +25,30 @@ bool isAnyOf(Names names, std::string_view encodedName) {
   });
 }
 
-std::string mask(Names names, std::string_view text) {
+std::optional<std::string> mask(Names names, std::string_view text) {
+  // Most texts have no parameters at all, and those of every request are looked at before it is logged.
+  if (text.find_first_of(kSeparators) == std::string_view::npos) return std::nullopt;
   std::string masked;
+  bool hasToken = false;
   while (!text.empty()) {
     const std::size_t begin = std::min(text.find_first_of(kSeparators), text.size());
     const std::size_t end = std::min(text.find_first_of(kEnds, begin + 1), text.size());
     const std::size_t equals = std::min(text.find('=', begin), end);
     const bool isToken = equals < end && isAnyOf(names, text.substr(begin + 1, equals - begin - 1));
+    hasToken = hasToken || isToken;
     masked.append(text.substr(0, isToken ? equals + 1 : end)).append(isToken ? kMask : "");
     text.remove_prefix(end);
   }
-  return masked;
+  return hasToken ? std::optional(std::move(masked)) : std::nullopt;
 }
 
 }  // namespace
 
-std::string maskAuthorization(std::string_view text) {
-  // Most requests have no parameters at all, and every one is looked at before it is logged.
-  if (text.find_first_of(kSeparators) == std::string_view::npos) return std::string(text);
+std::optional<std::string> maskAuthorization(std::string_view text) {
   return mask({"authorization"}, text);
 }
 
-std::string maskTokens(std::string_view text) {
+std::optional<std::string> maskTokens(std::string_view text) {
   return mask({"authorization", "access_token"}, text);
 }
 

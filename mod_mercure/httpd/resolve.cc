@@ -45,14 +45,9 @@ void findSmallHistory(const Site& site, Findings& findings) {
                             std::to_string(least));
 }
 
-bool hasKeys(const ServerConfig& config) {
-  return !config.publishers.empty() || !config.subscribers.empty() || !config.issuers.empty();
-}
-
 /// The keys that the generations served have a use for.
 bool hasUsefulKeys(const ServerConfig& config, protocol::Protocol served) {
-  const bool hasOld = !config.publishers.empty() || !config.subscribers.empty();
-  return (served != protocol::Protocol::V1 && hasOld) ||
+  return (served != protocol::Protocol::V1 && config.hasKeysOutsideIssuers()) ||
          (served != protocol::Protocol::V0 && !config.issuers.empty());
 }
 
@@ -68,9 +63,9 @@ void findContradictions(const Site& site, const ServerConfig& config, Findings& 
         "ServerName or "
         "MercureHub beside it, for example: MercureHub news.example.com");
   // Of keys that 1.0 has no use for resolveTrust() tells.
-  const bool hasOnlyOldKeys =
-      site.settings.protocol == protocol::Protocol::V1 && hasKeys(config) && config.issuers.empty();
-  if (!hasUsefulKeys(config, site.settings.protocol) && !hasOnlyOldKeys && !site.settings.anonymous)
+  const bool hasUselessKeys =
+      site.settings.protocol == protocol::Protocol::V1 && config.hasKeysOutsideIssuers();
+  if (!hasUsefulKeys(config, site.settings.protocol) && !hasUselessKeys && !site.settings.anonymous)
     findings.faults.push_back(
         "Mercure On without a key lets nobody publish or subscribe; expected at least one key, for "
         "example: " +
@@ -90,15 +85,10 @@ void findContradictions(const Site& site, const ServerConfig& config, Findings& 
   findSmallHistory(site, findings);
 }
 
-bool hasRemoteSets(const KeySources& sources) {
-  return std::ranges::any_of(sources.sets, &KeySetSource::isRemote);
-}
-
 bool hasRemoteSets(const ServerConfig& config) {
-  return hasRemoteSets(config.publishers) || hasRemoteSets(config.subscribers) ||
-         std::ranges::any_of(config.issuers, [](const IssuerConfig& issuer) {
-           return hasRemoteSets(issuer.publishers) || hasRemoteSets(issuer.subscribers);
-         });
+  return std::ranges::any_of(keySourcesOf(config), [](const KeySources* sources) {
+    return std::ranges::any_of(sources->sets, &KeySetSource::isRemote);
+  });
 }
 
 /// What a hub has once, whatever virtual hosts share it: any of them may fetch a key set for all.
@@ -215,7 +205,7 @@ void resolveSites(server_rec* mainServer, void (*report)(server_rec*, const Find
       config.site = resolve(*server, config, historyReaders, findings);
       findDisagreement(*config.site, config, known, findings);
       if (!findings.faults.empty()) config.site->fault = findings.faults.front();
-    } else if (!config.on && hasKeys(config)) {
+    } else if (!config.on && config.hasKeys()) {
       findings.warnings.emplace_back(
           "key directives have no effect here, since there is no Mercure On beside them");
     }

@@ -40,8 +40,7 @@ endpoint::KeyRing load(const KeySources& sources, Findings& findings) {
 }
 
 void findContradictions(const ServerConfig& config, Protocol served, Findings& findings) {
-  const bool hasOldKeys = !config.publishers.empty() || !config.subscribers.empty();
-  if (served == Protocol::V1 && hasOldKeys)
+  if (served == Protocol::V1 && config.hasKeysOutsideIssuers())
     findings.faults.push_back(
         "MercureProtocol 1.0 takes no token that names no issuer, so keys belong to one; expected them "
         "inside a "

@@ -38,6 +38,13 @@ std::vector<server_rec*> serversInOrder(server_rec* mainServer) {
   return servers;
 }
 
+std::vector<const KeySources*> keySourcesOf(const ServerConfig& config) {
+  std::vector<const KeySources*> all{&config.publishers, &config.subscribers};
+  for (const IssuerConfig& issuer : config.issuers)
+    all.insert(all.end(), {&issuer.publishers, &issuer.subscribers});
+  return all;
+}
+
 }  // namespace mercure::httpd
 
 using mercure::httpd::ServerConfig;

@@ -81,7 +81,15 @@ struct ServerConfig {
 
   /// The hub as it is served, once the whole configuration has been read; null where there is none.
   std::unique_ptr<Site> site;
+
+  [[nodiscard]] bool hasKeysOutsideIssuers() const noexcept {
+    return !publishers.empty() || !subscribers.empty();
+  }
+  [[nodiscard]] bool hasKeys() const noexcept { return hasKeysOutsideIssuers() || !issuers.empty(); }
 };
+
+/// Each role's sources outside every issuer, and those of each issuer. They live as long as `config`.
+[[nodiscard]] std::vector<const KeySources*> keySourcesOf(const ServerConfig& config);
 
 /// The configuration of `server`; it lives until httpd reads its configuration again.
 [[nodiscard]] ServerConfig& configOf(const server_rec* server) noexcept;

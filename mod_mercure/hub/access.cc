@@ -47,9 +47,7 @@ bool Access::refreshPublished(const SegmentHeader& header) {
 bool Access::allows(const std::optional<KeyFingerprint>& key, const IssuerMark& issuer) const noexcept {
   if (version_ == 0) return true;
   if (!key) return anonymous_;
-  const auto namesIssuer = [&](const KeyFingerprint& each) {
-    return std::equal(issuer.begin(), issuer.end(), each.begin());
-  };
+  const auto namesIssuer = [&](const KeyFingerprint& each) { return beginningOf(each) == issuer; };
   if (issuer != IssuerMark{} && std::ranges::none_of(keys_, namesIssuer)) return false;
   const auto has = [&](const auto& keys) { return std::ranges::find(keys, *key) != keys.end(); };
   return has(keys_) ||

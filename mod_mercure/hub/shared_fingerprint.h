@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -14,6 +15,12 @@ using KeyFingerprint = std::array<std::uint8_t, 16>;
 /// The beginning of a fingerprint that names a token's issuer; zeros: nobody's. It takes the room that is
 /// left beside a key's fingerprint in a stream, which is to be small.
 using IssuerMark = std::array<std::uint8_t, 7>;
+
+[[nodiscard]] inline IssuerMark beginningOf(const KeyFingerprint& fingerprint) noexcept {
+  IssuerMark mark{};
+  std::copy_n(fingerprint.begin(), mark.size(), mark.begin());
+  return mark;
+}
 
 /// A key's fingerprint in shared memory, as two halves. Beside a writer a reader may see the halves of two;
 /// its owner has to tell that by other means.
