@@ -1,5 +1,7 @@
 #include "endpoint/authorization.h"
 
+#include <chrono>
+
 #include "auth/compact_jws.h"
 #include "auth/generation.h"
 #include "endpoint/cross_site.h"
@@ -87,6 +89,7 @@ class Entrance {
 
   /// What `token` allows.
   tl::expected<Client, Answer> admit(const PresentedToken& token) {
+    const auto since = std::chrono::steady_clock::now();
     const std::uint64_t stamp = freshen(trust());
     client_.token = cache().find(token.text, stamp, environment_.now);
     const auto jws = client_.token == nullptr ? read(token) : auth::CompactJws{};
@@ -98,7 +101,7 @@ class Entrance {
         return tl::unexpected(std::move(*refused));
     if (settings().requireTls && !request_.isEncrypted()) return tl::unexpected(refuseClearText());
     if (!jws) return tl::unexpected(refuse(token, jws.error()));
-    return client_.token != nullptr ? client_ : verify(token, *jws, stamp);
+    return client_.token != nullptr ? client_ : verify(token, *jws, stamp, since);
   }
 
  private:
@@ -124,8 +127,9 @@ class Entrance {
   }
 
   tl::expected<Client, Answer> verify(const PresentedToken& token, const auth::CompactJws& jws,
-                                      std::uint64_t stamp) {
-    auto grant = verifyToken(jws, client_.manner.generation, trust(), settings().identity, environment_.now);
+                                      std::uint64_t stamp, RemoteKeySet::Moment since) {
+    auto grant =
+        verifyToken(jws, client_.manner.generation, trust(), settings().identity, environment_.now, since);
     if (!grant) return tl::unexpected(refuse(token, grant.error()));
     auto matchers = compileGrant(*grant, role_, settings().identity.url, environment_.matchers);
     if (!matchers) return tl::unexpected(refuse(token, matchers.error()));

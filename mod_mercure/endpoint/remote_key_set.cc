@@ -52,9 +52,9 @@ std::shared_ptr<const RemoteKeySet::Keys> RemoteKeySet::current() {
   return keys_;
 }
 
-bool RemoteKeySet::refresh(Need need) {
+bool RemoteKeySet::refresh(Need need, Moment missedAt) {
   const Moment now = options_.clock();
-  if (const auto claim = document_.claim(need, now)) start(*claim);
+  if (const auto claim = document_.claim(need, now, missedAt)) start(*claim);
   return document_.isBeingFetched(now);
 }
 
@@ -114,28 +114,13 @@ void RemoteKeySet::tell(KeySetNews::Kind kind, std::string_view explanation) con
   options_.observer({.kind = kind, .url = options_.url, .explanation = explanation});
 }
 
-bool RemoteKeySet::awaitChange(SharedDocument::Stamp stamp, std::chrono::milliseconds limit) {
-  // The stamp may be raised by another process, which has no other way to wake this one.
-  constexpr std::chrono::milliseconds kBetweenLooks{5};
-  const auto end = std::chrono::steady_clock::now() + limit;
-  for (;;) {
-    const bool isGoingOn = document_.isBeingFetched(options_.clock());
-    if (document_.stamp() != stamp) return true;
-    if (!isGoingOn || std::chrono::steady_clock::now() >= end) return false;
-    std::this_thread::sleep_for(kBetweenLooks);
-  }
-}
-
-std::shared_ptr<const RemoteKeySet::Keys> RemoteKeySet::newerThan(const Keys& known, Moment end) {
-  // A fetch that went on already may have come too early for what is looked for: then another one is due.
-  while (document_.stamp() == known.stamp) {
-    const bool isGoingOn = refresh(Need::Change);
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    const bool hasChanged = awaitChange(known.stamp, left);
-    if (hasChanged || !isGoingOn || left.count() <= 0) break;
-  }
+RemoteKeySet::Sought RemoteKeySet::seekNewer(const Keys& known, Moment since) {
+  // A fetch that went on already may come too early for what is looked for: then another one is due.
+  const bool isGoingOn = document_.stamp() == known.stamp && refresh(Need::Change, since);
+  if (document_.stamp() == known.stamp) return {.newer = nullptr, .isAwaited = isGoingOn};
   auto newer = current();
-  return newer->stamp == known.stamp ? nullptr : newer;
+  // A document that can't be read has changed no keys.
+  return {.newer = newer->stamp == known.stamp ? nullptr : std::move(newer), .isAwaited = false};
 }
 
 void RemoteKeySet::close() noexcept {
@@ -152,6 +137,26 @@ bool RemoteKeySet::awaitEnd(std::chrono::milliseconds limit) const noexcept {
     clock_nanosleep(CLOCK_MONOTONIC, 0, &kBetweenLooks, nullptr);
   }
   return true;
+}
+
+bool awaitNewer(std::span<const std::shared_ptr<RemoteKeySet>> sets,
+                std::span<std::shared_ptr<const RemoteKeySet::Keys>> keys, RemoteKeySet::Moment since,
+                RemoteKeySet::Moment end) {
+  // Another process that fetches has no other way to wake this one.
+  constexpr std::chrono::milliseconds kBetweenLooks{5};
+  for (;;) {
+    bool isAwaited = false;
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+      auto sought = sets[i]->seekNewer(*keys[i], since);
+      if (sought.newer != nullptr) {
+        keys[i] = std::move(sought.newer);
+        return true;
+      }
+      isAwaited |= sought.isAwaited;
+    }
+    if (!isAwaited || std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
 }
 
 }  // namespace mercure::endpoint

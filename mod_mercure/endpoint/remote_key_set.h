@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -39,7 +40,7 @@ using KeySetObserver = std::function<void(const KeySetNews&)>;
 /// says otherwise.
 ///
 /// To verify a token: refresh(Need::Freshness), then try the keys of current(); where none of them has its
-/// `kid`, try once more with newerThan() those.
+/// `kid`, try once more whenever awaitNewer() has found others.
 class RemoteKeySet {
  public:
   using Need = hub::SharedDocument::Need;
@@ -77,6 +78,9 @@ class RemoteKeySet {
 
   [[nodiscard]] const std::string& url() const noexcept { return options_.url; }
 
+  /// Names the document in the segment, as its keys may be asked for there.
+  [[nodiscard]] const hub::DocumentName& document() const noexcept { return document_.name(); }
+
   /// Of the newest document, read or not; 0: there is none.
   [[nodiscard]] hub::SharedDocument::Stamp stamp() const noexcept { return document_.stamp(); }
 
@@ -86,21 +90,16 @@ class RemoteKeySet {
 
   /// Has the document fetched, in the background, if there is need and the time has come (see
   /// SharedDocument::claim). Whether it is being fetched now, by whatever process.
-  bool refresh(Need need);
+  bool refresh(Need need, Moment missedAt = Moment::max());
 
-  /// Waits until the document is no longer the one of `stamp`; false when nobody fetches it any more and it
-  /// still is, or when that has taken `limit`.
-  [[nodiscard]] bool awaitChange(hub::SharedDocument::Stamp stamp,
-                                 std::chrono::milliseconds limit = kLongestWait);
+  struct Sought {
+    std::shared_ptr<const Keys> newer;  ///< null: there are none
+    bool isAwaited = false;             ///< but a fetch goes on that may bring them
+  };
 
-  /// For a token that the keys `known` can't verify: those of a newer document, fetched if need be; null when
-  /// there is none by `end`, or none to come.
-  [[nodiscard]] std::shared_ptr<const Keys> newerThan(const Keys& known, Moment end = longestWait());
-
-  /// When a token with an unknown `kid` that comes now has waited long enough.
-  [[nodiscard]] static Moment longestWait() noexcept {
-    return std::chrono::steady_clock::now() + kLongestWait;
-  }
+  /// For a token that came at `since` and that the keys `known` can't verify: those of a newer document,
+  /// which is fetched if it has not been since. Waits for nothing. May throw std::bad_alloc.
+  [[nodiscard]] Sought seekNewer(const Keys& known, Moment since);
 
   /// Ends a fetch that goes on, and lets no other begin: before this process forks one that goes on with its
   /// streams, and before it exits. A second call does nothing. One thread only.
@@ -133,5 +132,11 @@ class RemoteKeySet {
   std::atomic<bool> isDownloading_{false};  // until it has nothing more to wait for
   std::atomic<bool> isEnding_{false};
 };
+
+/// For a token that came at `since`: waits until one of `sets` has newer keys than those in its place in
+/// `keys`, and puts them there; false when none has by `end`, or none is to come. May throw std::bad_alloc.
+[[nodiscard]] bool awaitNewer(std::span<const std::shared_ptr<RemoteKeySet>> sets,
+                              std::span<std::shared_ptr<const RemoteKeySet::Keys>> keys,
+                              RemoteKeySet::Moment since, RemoteKeySet::Moment end);
 
 }  // namespace mercure::endpoint

@@ -27,24 +27,14 @@ class Snapshot {
     return keys;
   }
 
-  /// Whether a newer set might help against `fault`, and is there before `end`.
-  bool renew(auth::TokenFault fault, RemoteKeySet::Moment end) {
+  /// Whether a newer set might help against `fault` of a token that came at `since`, and is there in time.
+  bool renew(auth::TokenFault fault, RemoteKeySet::Moment since) {
     using auth::TokenFault;
     const bool isUnfetched = std::ranges::any_of(sets_, [](const auto& set) { return set->stamp == 0; });
     const bool lacksKey =
         fault == TokenFault::UnknownKey ||
         (isUnfetched && (fault == TokenFault::UnsupportedAlgorithm || fault == TokenFault::BadSignature));
-    if (!lacksKey) return false;
-    // All of them at once, for there is one wait for all.
-    for (std::size_t i = 0; i < sets_.size(); ++i)
-      if (ring_.sets[i]->stamp() == sets_[i]->stamp) ring_.sets[i]->refresh(RemoteKeySet::Need::Change);
-    for (std::size_t i = 0; i < sets_.size(); ++i) {
-      auto newer = ring_.sets[i]->newerThan(*sets_[i], end);
-      if (newer == nullptr) continue;
-      sets_[i] = std::move(newer);
-      return true;
-    }
-    return false;
+    return lacksKey && awaitNewer(ring_.sets, sets_, since, since + RemoteKeySet::kLongestWait);
   }
 
  private:
@@ -63,11 +53,10 @@ std::string whyNoKey(const KeyRing& ring, const auth::TokenError& error) {
 }
 
 template <class Verify>
-Result verifyWith(const KeyRing& ring, Verify&& verify) {
+Result verifyWith(const KeyRing& ring, RemoteKeySet::Moment since, Verify&& verify) {
   Snapshot snapshot(ring);
   Result result = verify(snapshot.keys());
-  const auto end = RemoteKeySet::longestWait();
-  while (!result && snapshot.renew(result.error().fault, end)) result = verify(snapshot.keys());
+  while (!result && snapshot.renew(result.error().fault, since)) result = verify(snapshot.keys());
   if (!result) result.error().explanation += whyNoKey(ring, result.error());
   return result;
 }
@@ -83,13 +72,14 @@ const TrustedIssuer* claimedIssuer(const auth::CompactJws& jws, const std::vecto
 }  // namespace
 
 Result verifyToken(const auth::CompactJws& jws, auth::Generation generation, const Trust& trust,
-                   const auth::Audience& audience, std::chrono::system_clock::time_point now) {
+                   const auth::Audience& audience, std::chrono::system_clock::time_point now,
+                   RemoteKeySet::Moment since) {
   if (generation == auth::Generation::V0)
-    return verifyWith(trust.old, [&](const Keys& keys) { return auth::authenticate(jws, keys, now); });
+    return verifyWith(trust.old, since, [&](const Keys& keys) { return auth::authenticate(jws, keys, now); });
 
   const TrustedIssuer* const issuer = claimedIssuer(jws, trust.issuers);
   if (issuer == nullptr) return auth::authenticateAccessToken(jws, {}, audience, now);
-  return verifyWith(issuer->ring, [&](const Keys& keys) {
+  return verifyWith(issuer->ring, since, [&](const Keys& keys) {
     const auth::Issuer trusted{issuer->name, keys};
     return auth::authenticateAccessToken(jws, {&trusted, 1}, audience, now);
   });

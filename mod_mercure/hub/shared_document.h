@@ -112,9 +112,10 @@ class alignas(64) SharedDocument {
   [[nodiscard]] bool hasFailed() const noexcept { return fault_ != 0; }
 
   /// The right to fetch it, unless somebody has it already or there is no reason to: a fresh document needs
-  /// no other; a minute must be over since an attempt that failed, and between two made for a change. Over
+  /// no other, nor does whoever seeks a change, if there was an attempt after he had missed something at
+  /// `missedAt`; a minute must be over since an attempt that failed, and between two made for a change. Over
   /// all processes, however many ask. A claim that is not given back in time is void.
-  [[nodiscard]] std::optional<Claim> claim(Need need, Moment now) noexcept;
+  [[nodiscard]] std::optional<Claim> claim(Need need, Moment now, Moment missedAt = Moment::max()) noexcept;
 
   /// Puts in place what was fetched, and gives the claim back. Nothing happens, and nothing is returned, when
   /// the claim was void, or `bytes` are more than kMaxDocumentSize. More than kMaxDocumentMarks are left out.
@@ -141,7 +142,7 @@ class alignas(64) SharedDocument {
   };
   class Writing;
 
-  [[nodiscard]] bool isDue(Need need, Moment now) const noexcept;
+  [[nodiscard]] bool isDue(Need need, Moment now, Moment missedAt) const noexcept;
   [[nodiscard]] bool isCopyOf(std::string_view bytes) const noexcept;
   void noteAttempt(const Claim& claim, std::uint64_t fault) noexcept;
 

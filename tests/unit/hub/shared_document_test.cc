@@ -191,6 +191,16 @@ TEST(SharedDocument, forAChangeItIsFetchedOnceAMinute) {
   CHECK_FALSE(isRefused(Need::Change, seconds(121)));
 }
 
+TEST(SharedDocument, whatWasMissedBeforeAnAttemptIsNotSoughtAfterIt) {
+  store("a", seconds(10));
+  CHECK_FALSE(document.claim(Need::Change, at(seconds(11)), at(seconds(9))).has_value());
+  const auto later = document.claim(Need::Change, at(seconds(11)), at(seconds(10)));
+  CHECK_TRUE(later.has_value());
+  document.giveUp(*later);
+  // An age is no matter of what was missed.
+  CHECK_TRUE(document.claim(Need::Freshness, at(kAnHour + seconds(10)), at(seconds(9))).has_value());
+}
+
 TEST(SharedDocument, afterAFailureItIsFetchedAMinuteLaterWhateverFor) {
   for (const Need failed : {Need::Freshness, Need::Change}) {
     const seconds offset = failed == Need::Freshness ? seconds(0) : kAnHour;
