@@ -40,8 +40,8 @@ struct Trust {
   }
 };
 
-/// Names an issuer among the fingerprints of a hub's keys, so that its streams end with it though another may
-/// have the same key; the empty name stands for the keys of 0.x tokens. None when OpenSSL has no SHA-256.
+/// Names an issuer beside the keys that may verify its tokens (hub::Admission), so that its streams end when
+/// it loses one that another has too; the empty name stands for 0.x tokens. None when OpenSSL has no SHA-256.
 [[nodiscard]] std::optional<hub::KeyFingerprint> markOf(std::string_view issuer);
 
 /// Has key sets that are out of date fetched, in the background. What it gives changes whenever one of them

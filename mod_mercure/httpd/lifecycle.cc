@@ -20,11 +20,11 @@
 #include "httpd/history_start.h"
 #include "httpd/keeper.h"
 #include "httpd/process_limits.h"
+#include "httpd/publish_access.h"
 #include "httpd/remote_key_sets.h"
 #include "httpd/resolve.h"
 #include "httpd/shared_memory.h"
 #include "httpd/signal_context.h"
-#include "hub/access.h"
 #include "hub/keepers.h"
 
 namespace mercure::httpd {
@@ -81,34 +81,6 @@ void failAll(server_rec* mainServer, const std::string& fault) {
   }
   ap_log_error(APLOG_MARK, APLOG_EMERG, 0, mainServer, MERCURE_LOG_ID(0014) "every hub answers 503: %s",
                fault.c_str());
-}
-
-void addFingerprints(const endpoint::KeyRing& ring, std::string_view issuer,
-                     std::vector<hub::KeyFingerprint>& fingerprints) {
-  if (ring.empty()) return;
-  for (const auth::IdentifiedKey& each : ring.keys) fingerprints.push_back(each.key.fingerprint());
-  if (const auto mark = endpoint::markOf(issuer)) fingerprints.push_back(*mark);
-}
-
-/// Whom the virtual hosts of `hub` let in, all together. A hub with a fault somewhere stays as it was: a key
-/// that can't be read has not been dropped.
-void publishAccess(const server_rec* mainServer, const hub::Hub& hub) {
-  std::vector<hub::KeyFingerprint> keys;
-  bool anonymous = false;
-  for (const server_rec* server = mainServer; server != nullptr; server = server->next) {
-    const auto& site = configOf(server).site;
-    if (!site || site->hubName != hub.name()) continue;
-    if (!site->fault.empty()) return;
-    const endpoint::Trust& trust = site->settings.subscribers;
-    addFingerprints(trust.old, {}, keys);
-    for (const endpoint::TrustedIssuer& issuer : trust.issuers)
-      addFingerprints(issuer.ring, issuer.name, keys);
-    anonymous = anonymous || site->settings.anonymous;
-  }
-  // Virtual hosts of one hub often repeat each other's, and there is room for so many only.
-  std::ranges::sort(keys);
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  hub::publishAccess(hub.segment().header(), keys, anonymous);
 }
 
 void publishAccessOf(const server_rec* mainServer, const Context& made) {

@@ -1,15 +1,16 @@
 #include "hub/access.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mercure::hub {
 
-void publishAccess(SegmentHeader& header, std::span<const KeyFingerprint> keys, bool anonymous) noexcept {
-  const std::size_t count = std::min(keys.size(), kMaxFingerprints);
+void publishAccess(SegmentHeader& header, std::span<const Admission> admissions, bool anonymous) noexcept {
+  const std::size_t count = std::min(admissions.size(), kMaxAdmissions);
   header.accessVersion += 1;
   header.anonymousAllowed = anonymous ? 1 : 0;
-  header.fingerprintCount = count;
-  for (std::size_t i = 0; i < count; ++i) header.fingerprints[i].store(keys[i]);
+  header.admissionCount = count;
+  for (std::size_t i = 0; i < count; ++i) header.admissions[i].store(admissions[i]);
   header.accessVersion += 1;
 }
 
@@ -23,8 +24,8 @@ bool Access::refreshFetched(std::span<const SharedDocument> documents) {
   bool isChanged = false;
   for (std::size_t i = 0; i < documents.size(); ++i) {
     if (documents[i].stamp() == fetched_[i].stamp) continue;
-    fetched_[i] = documents[i].read();
-    std::string().swap(fetched_[i].bytes);
+    auto content = documents[i].read();
+    fetched_[i] = {documents[i].name(), content.stamp, std::move(content.marks)};
     isChanged = true;
   }
   return isChanged;
@@ -33,25 +34,29 @@ bool Access::refreshFetched(std::span<const SharedDocument> documents) {
 bool Access::refreshPublished(const SegmentHeader& header) {
   const std::uint32_t version = header.accessVersion;
   if (version == version_ || version % 2 != 0) return false;
-  const std::size_t count = std::min<std::size_t>(header.fingerprintCount, kMaxFingerprints);
+  const std::size_t count = std::min<std::size_t>(header.admissionCount, kMaxAdmissions);
   const bool anonymous = header.anonymousAllowed != 0;
-  std::vector<KeyFingerprint> keys(count);
-  for (std::size_t i = 0; i < count; ++i) keys[i] = header.fingerprints[i].load();
+  std::vector<Admission> admissions(count);
+  for (std::size_t i = 0; i < count; ++i) admissions[i] = header.admissions[i].load();
   if (header.accessVersion != version) return false;  // torn: the next look takes it
   version_ = version;
   anonymous_ = anonymous;
-  keys_ = std::move(keys);
+  admissions_ = std::move(admissions);
   return true;
 }
 
 bool Access::allows(const std::optional<KeyFingerprint>& key, const IssuerMark& issuer) const noexcept {
   if (version_ == 0) return true;
   if (!key) return anonymous_;
-  const auto namesIssuer = [&](const KeyFingerprint& each) { return beginningOf(each) == issuer; };
-  if (issuer != IssuerMark{} && std::ranges::none_of(keys_, namesIssuer)) return false;
-  const auto has = [&](const auto& keys) { return std::ranges::find(keys, *key) != keys.end(); };
-  return has(keys_) ||
-         std::ranges::any_of(fetched_, [&](const auto& document) { return has(document.marks); });
+  return std::ranges::any_of(admissions_, [&](const Admission& admission) {
+    return admission.issuer == issuer && verifies(admission.verifier, *key);
+  });
+}
+
+bool Access::verifies(const KeyFingerprint& verifier, const KeyFingerprint& key) const noexcept {
+  if (verifier == key) return true;
+  const auto document = std::ranges::find(fetched_, verifier, &Fetched::name);
+  return document != fetched_.end() && std::ranges::find(document->marks, key) != document->marks.end();
 }
 
 }  // namespace mercure::hub

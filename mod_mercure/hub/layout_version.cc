@@ -2,6 +2,6 @@
 
 namespace mercure::hub {
 
-const std::uint32_t kLayoutVersion = 4;
+const std::uint32_t kLayoutVersion = 5;
 
 }  // namespace mercure::hub

@@ -122,7 +122,7 @@ bool Segment::validate(std::span<const std::byte> memory) noexcept {
   if (!layout || header.ringSize != layout->ringSize || header.ringOffset != layout->ringOffset ||
       header.slotsOffset != layout->slotsOffset || header.clientsOffset != layout->clientsOffset ||
       header.documentsOffset != layout->documentsOffset || header.size != layout->size ||
-      header.size > usable.size() || header.fingerprintCount > kMaxFingerprints)
+      header.size > usable.size() || header.admissionCount > kMaxAdmissions)
     return false;
   const std::span documents(reinterpret_cast<const SharedDocument*>(usable.data() + header.documentsOffset),
                             header.documentCount);

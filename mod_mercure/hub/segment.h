@@ -7,10 +7,10 @@
 #include <type_traits>
 
 #include "history/rounds.h"
+#include "hub/admission.h"
 #include "hub/counters.h"
 #include "hub/robust_mutex.h"
 #include "hub/shared_document.h"
-#include "hub/shared_fingerprint.h"
 #include "hub/shared_place.h"
 
 namespace mercure::hub {
@@ -18,7 +18,7 @@ namespace mercure::hub {
 // One hub's shared memory, the same in every process:
 //
 //   +---------------------+ 0 (the first page boundary in the memory given)
-//   | SegmentHeader       |  magic, layout version, sizes, retired mark, key fingerprints
+//   | SegmentHeader       |  magic, layout version, sizes, retired mark, who is let in
 //   +---------------------+ kLogOffset
 //   | LogState            |  locks, tail, heads, newest sequences; refusals; ids of the updates in the ring
 //   +---------------------+ kCountersOffset
@@ -37,7 +37,7 @@ namespace mercure::hub {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x3130'4352'454d'444dULL;  // "MDMERC01"
 extern const std::uint32_t kLayoutVersion;  // in a file of its own, so that tests can link another
-inline constexpr std::size_t kMaxFingerprints = 1024;
+inline constexpr std::size_t kMaxAdmissions = 1024;
 inline constexpr std::size_t kSegmentPage = 4096;
 
 /// What else keeps a hub's updates, and so when they are let out to subscribers.
@@ -60,8 +60,8 @@ struct alignas(64) SegmentHeader {
   // What a stream that outlives a reload is checked against (see access.h).
   std::atomic<std::uint32_t> accessVersion;  ///< 0: nothing is known yet; odd: it is being changed
   std::atomic<std::uint32_t> anonymousAllowed;
-  std::atomic<std::uint64_t> fingerprintCount;
-  SharedFingerprint fingerprints[kMaxFingerprints];
+  std::atomic<std::uint64_t> admissionCount;
+  SharedAdmission admissions[kMaxAdmissions];
   std::uint64_t clientsOffset = 0;
   std::atomic<std::int64_t> leftAt;  ///< when the module left httpd's parent (steady clock), or 0
   HistoryMode historyMode = HistoryMode::None;
@@ -145,7 +145,8 @@ static_assert(std::is_standard_layout_v<ClientTable> && std::is_trivially_destru
 static_assert(alignof(ClientTable) <= alignof(Slot) && alignof(SharedDocument) <= alignof(ClientTable));
 static_assert(std::is_standard_layout_v<Slot> && std::is_trivially_destructible_v<Slot>);
 // Other versions of the module mark a segment as retired where this one does.
-static_assert(offsetof(SegmentHeader, retired) == 48 && sizeof(SegmentHeader) == 1152 + 960 * 16);
+static_assert(offsetof(SegmentHeader, retired) == 48 &&
+              sizeof(SegmentHeader) == 128 + kMaxAdmissions * sizeof(SharedAdmission));
 static_assert(sizeof(SegmentHeader) % alignof(LogState) == 0 && kCountersOffset % alignof(Counters) == 0);
 static_assert((kCountersOffset + sizeof(Counters)) % alignof(Slot) == 0 && sizeof(Slot) % 64 == 0);
 static_assert(sizeof(std::atomic<std::uint64_t>) == 8 && std::atomic<std::uint32_t>::is_always_lock_free);

@@ -118,6 +118,8 @@ def test_a_reload_has_a_fetch_that_failed_tried_again_at_once(serve, issuer):
 # Who may no longer hold a stream.
 
 SECRET = f'"{"a secret that two issuers share, longer than a block of it":s}" HS256'
+OTHER_SECRET = "a secret that nobody but one issuer has, longer than a block of it"
+SHARED_SET = {"algorithm": "ES256", "key_name": "one", "kid": "one"}
 SHARED = {
     "a secret": lambda issuer: (f"MercurePublisherJWT {SECRET}", f"MercureSubscriberJWT {SECRET}"),
     "a set": lambda issuer: both(issuer.url("one")),
@@ -128,8 +130,7 @@ SHARED = {
 def shared(request, issuer):
     """The lines of a key that several have, and how a token is signed with it."""
     publisher, subscriber = SHARED[request.param](issuer)
-    options = {"secret": SECRET.split('"')[1]} if request.param == "a secret" else \
-        {"algorithm": "ES256", "key_name": "one", "kid": "one"}
+    options = {"secret": SECRET.split('"')[1]} if request.param == "a secret" else SHARED_SET
     return publisher, subscriber, options
 
 
@@ -154,3 +155,26 @@ def test_streams_of_an_issuer_that_may_only_publish_from_now_on_end(serve, share
     staying, leaving = (client.hub.open("a", client.token(iss=name, **options)) for name in (FIRST, SECOND))
     reload(client, section(publisher, subscriber, name=FIRST), section(publisher, name=SECOND))
     check_withdrawn(client, leaving, staying, options)
+
+
+def test_streams_of_a_set_that_only_publishers_may_use_from_now_on_end(serve, issuer):
+    """Their issuer has another key for subscribers, and its publishers have the set."""
+    publisher, subscriber = both(issuer.url("one"))
+    secret = f"MercureSubscriberJWT {SECRET}"
+    client = serve(section(publisher, subscriber, secret, name=FIRST))
+    leaving = client.hub.open("a", token_of(client, "one"))
+    staying = client.hub.open("a", client.token(iss=FIRST, secret=SECRET.split('"')[1]))
+    reload(client, section(publisher, secret, name=FIRST))
+    check_withdrawn(client, leaving, staying, SHARED_SET)
+
+
+def test_streams_of_a_key_that_only_another_issuer_has_from_now_on_end(serve, shared):
+    publisher, subscriber, options = shared
+    other = (f'MercurePublisherJWT "{OTHER_SECRET}" HS256', f'MercureSubscriberJWT "{OTHER_SECRET}" HS256')
+    client = serve(*(section(publisher, subscriber, *other, name=name) for name in (FIRST, SECOND)))
+    staying, leaving = (client.hub.open("a", client.token(iss=name, **options)) for name in (FIRST, SECOND))
+    others = client.hub.open("a", client.token(iss=SECOND, secret=OTHER_SECRET))
+    reload(client, section(publisher, subscriber, *other, name=FIRST), section(*other, name=SECOND))
+    check_withdrawn(client, leaving, staying, options)
+    with others:
+        assert others.next_event()

@@ -32,6 +32,13 @@ KeyFingerprint fingerprint(std::uint8_t set, std::size_t number = 0) {
   return result;
 }
 
+/// What lets in whom these verify, by tokens of nobody's.
+std::vector<Admission> admissionsOf(const std::vector<KeyFingerprint>& verifiers) {
+  std::vector<Admission> result;
+  for (const KeyFingerprint& each : verifiers) result.push_back({each, {}});
+  return result;
+}
+
 std::vector<KeyFingerprint> fingerprints(std::uint8_t set, std::size_t count) {
   std::vector<KeyFingerprint> result;
   for (std::size_t i = 0; i < count; ++i) result.push_back(fingerprint(set, i));
@@ -50,11 +57,11 @@ TEST_GROUP(Access) {
   SharedSegment shared{kSegmentPage};
   SegmentHeader& header = shared.segment().header();
   Access access;
-  const std::vector<KeyFingerprint> many = fingerprints(1, kMaxFingerprints);
+  const std::vector<KeyFingerprint> many = fingerprints(1, kMaxAdmissions);
   const std::vector<KeyFingerprint> few = fingerprints(2, 3);
 
   void publish(const std::vector<KeyFingerprint>& keys, bool anonymous) {
-    publishAccess(header, keys, anonymous);
+    publishAccess(header, admissionsOf(keys), anonymous);
   }
 
   /// Whether `access` is what was published last of these keys, all of them, and nothing of the others.
@@ -107,18 +114,17 @@ TEST(Access, onlyPublishedKeysAreAllowed) {
   CHECK_FALSE(access.allows(std::nullopt));
 }
 
-TEST(Access, anIssuerIsToBePublishedBesideItsKey) {
-  const KeyFingerprint key = fingerprint(1);
-  constexpr IssuerMark issuer{2, 0, 0, 0, 0, 0, 0};
-  constexpr IssuerMark other{3, 0, 0, 0, 0, 0, 0};
-  publish({key, fingerprint(2)}, false);
+TEST(Access, aKeyVerifiesForTheIssuersThatHaveIt) {
+  constexpr IssuerMark one{2, 0, 0, 0, 0, 0, 9};
+  constexpr IssuerMark other{2, 0, 0, 0, 0, 0, 8};
+  const std::vector<Admission> admissions{{fingerprint(1), one}, {fingerprint(2), other}};
+  publishAccess(header, admissions, false);
   CHECK_TRUE(access.refresh(header));
-  CHECK_TRUE(access.allows(key, issuer));
-  CHECK_FALSE(access.allows(key, other));
-  CHECK_FALSE(access.allows(fingerprint(3), issuer));
-  publish({key}, false);
-  CHECK_TRUE(access.refresh(header));
-  CHECK_FALSE(access.allows(key, issuer));
+  CHECK_TRUE(access.allows(fingerprint(1), one));
+  CHECK_TRUE(access.allows(fingerprint(2), other));
+  CHECK_FALSE(access.allows(fingerprint(1), other));
+  CHECK_FALSE(access.allows(fingerprint(2), one));
+  CHECK_FALSE(access.allows(fingerprint(1)));
 }
 
 TEST(Access, everyByteOfAKeyCounts) {
@@ -155,35 +161,71 @@ TEST(Access, eachPublicationReplacesTheOneBefore) {
 }
 
 TEST(Access, moreKeysThanThereIsRoomForAreLeftOut) {
-  publish(fingerprints(1, kMaxFingerprints + 2), false);
+  publish(fingerprints(1, kMaxAdmissions + 2), false);
   CHECK_TRUE(Segment::validate(shared.bytes()));
   CHECK_TRUE(access.refresh(header));
-  CHECK_TRUE(access.allows(fingerprint(1, kMaxFingerprints - 1)));
-  CHECK_FALSE(access.allows(fingerprint(1, kMaxFingerprints)));
-  CHECK_FALSE(access.allows(fingerprint(1, kMaxFingerprints + 1)));
+  CHECK_TRUE(access.allows(fingerprint(1, kMaxAdmissions - 1)));
+  CHECK_FALSE(access.allows(fingerprint(1, kMaxAdmissions)));
+  CHECK_FALSE(access.allows(fingerprint(1, kMaxAdmissions + 1)));
 }
 
-TEST(Access, keysOfFetchedDocumentsAreAllowedAsLongAsTheyAreInThem) {
-  SharedObject<SharedDocument> document;
-  CHECK_TRUE(document->initialise({1}));
-  const std::span<const SharedDocument> documents(&*document, 1);
-  const auto start = std::chrono::steady_clock::now();
-  const auto hold = [&](std::chrono::hours since, const std::vector<KeyFingerprint>& keys) {
-    const auto claim = document->claim(SharedDocument::Need::Freshness, start + since);
+TEST_GROUP(AccessByDocuments) {
+  static constexpr DocumentName kName{1};
+  static constexpr DocumentName kOther{2};
+  SharedSegment shared{kSegmentPage};
+  SharedObject<std::array<SharedDocument, 2>> memory;
+  const std::span<const SharedDocument> documents{*memory};
+  const std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  Access access;
+
+  void setup() override {
+    CHECK_TRUE((*memory)[0].initialise(kOther));
+    CHECK_TRUE((*memory)[1].initialise(kName));
+  }
+  void publish(const std::vector<Admission>& admissions) {
+    publishAccess(shared.segment().header(), admissions, false);
+    CHECK_TRUE(refresh());
+  }
+  bool refresh() {
+    return access.refresh(shared.segment().header(), documents);
+  }
+  /// One of the documents has these keys from now on.
+  void hold(const DocumentName& name, std::chrono::hours since, const std::vector<KeyFingerprint>& keys) {
+    SharedDocument& document = (*memory)[name == kName ? 1 : 0];
+    const auto claim = document.claim(SharedDocument::Need::Freshness, start + since);
     const std::string bytes = std::to_string(since.count());
-    CHECK_TRUE(claim && document->store(*claim, bytes, start + since, keys).has_value());
-  };
-  publish({fingerprint(1)}, false);
-  CHECK_TRUE(access.refresh(header, documents));
+    CHECK_TRUE(claim && document.store(*claim, bytes, start + since, keys).has_value());
+  }
+};
+
+TEST(AccessByDocuments, itsKeysAreAllowedAsLongAsTheyAreInIt) {
+  publish({{fingerprint(1), {}}, {kName, {}}});
   CHECK_FALSE(access.allows(fingerprint(2)));
-  hold(std::chrono::hours(1), {fingerprint(2), fingerprint(3)});
-  CHECK_TRUE(access.refresh(header, documents));
-  CHECK_TRUE(holds({fingerprint(1), fingerprint(2), fingerprint(3)}, {fingerprint(4)}));
-  CHECK_FALSE(access.refresh(header, documents));
-  hold(std::chrono::hours(2), {fingerprint(3)});
+  hold(kName, std::chrono::hours(1), {fingerprint(2), fingerprint(3)});
+  CHECK_TRUE(refresh());
+  for (const std::uint8_t set : {1, 2, 3}) CHECK_TRUE(access.allows(fingerprint(set)));
+  CHECK_FALSE(access.allows(fingerprint(4)));
+  CHECK_FALSE(refresh());
+  hold(kName, std::chrono::hours(2), {fingerprint(3)});
   CHECK_TRUE(access.allows(fingerprint(2)));  // not looked at yet
-  CHECK_TRUE(access.refresh(header, documents));
-  CHECK_TRUE(holds({fingerprint(1), fingerprint(3)}, {fingerprint(2)}));
+  CHECK_TRUE(refresh());
+  CHECK_FALSE(access.allows(fingerprint(2)));
+  CHECK_TRUE(access.allows(fingerprint(1)));
+  CHECK_TRUE(access.allows(fingerprint(3)));
+}
+
+TEST(AccessByDocuments, oneThatIsThereForOthersAllowsNobody) {
+  constexpr IssuerMark issuer{3};
+  hold(kName, std::chrono::hours(1), {fingerprint(1)});
+  hold(kOther, std::chrono::hours(1), {fingerprint(2)});
+  publish({{kName, issuer}});
+  CHECK_TRUE(access.allows(fingerprint(1), issuer));
+  CHECK_FALSE(access.allows(fingerprint(1)));
+  CHECK_FALSE(access.allows(fingerprint(2), issuer));
+  publish({{kName, {}}, {kOther, issuer}});
+  CHECK_FALSE(access.allows(fingerprint(1), issuer));
+  CHECK_TRUE(access.allows(fingerprint(1)));
+  CHECK_TRUE(access.allows(fingerprint(2), issuer));
 }
 
 TEST(Access, aStateThatIsBeingChangedIsNotTaken) {
@@ -191,7 +233,7 @@ TEST(Access, aStateThatIsBeingChangedIsNotTaken) {
   CHECK_TRUE(access.refresh(header));
   ++header.accessVersion;
   header.anonymousAllowed = 0;
-  header.fingerprintCount = 0;
+  header.admissionCount = 0;
   CHECK_FALSE(access.refresh(header));
   CHECK_TRUE(access.allows(std::nullopt));
   CHECK_TRUE(access.allows(fingerprint(1)));
@@ -228,7 +270,7 @@ TEST_GROUP(WithdrawnAccess) {
   StreamClient anonymous;
 
   void allow(const std::vector<KeyFingerprint>& keys, bool anonymousToo) {
-    publishAccess(fixture.hub().segment().header(), keys, anonymousToo);
+    publishAccess(fixture.hub().segment().header(), admissionsOf(keys), anonymousToo);
     fixture.wake();
   }
 

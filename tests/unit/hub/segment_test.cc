@@ -184,10 +184,10 @@ TEST(Segment, clientsMeetOtherwiseInEach) {
   CHECK_TRUE(multiplier != other.segment().clients().multiplier);
 }
 
-TEST(Segment, tooManyFingerprintsAreFound) {
-  header.fingerprintCount = kMaxFingerprints;
+TEST(Segment, tooManyAdmissionsAreFound) {
+  header.admissionCount = kMaxAdmissions;
   CHECK_TRUE(valid());
-  header.fingerprintCount = kMaxFingerprints + 1;
+  header.admissionCount = kMaxAdmissions + 1;
   CHECK_FALSE(valid());
 }
 
