@@ -5,10 +5,10 @@
 #include <http_protocol.h>
 #include <http_request.h>
 
+#include "endpoint/masking.h"
 #include "httpd/context.h"
 #include "httpd/guard.h"
 #include "httpd/hub_request.h"
-#include "httpd/masking.h"
 #include "httpd/server_config.h"
 
 namespace mercure::httpd {
@@ -91,7 +91,7 @@ Destination destinationOf(const request_rec& request, const Site* site) {
 
 const char* subpathOf(const request_rec& request, const Site& site) {
   const std::string_view subpath = rawPath(request.unparsed_uri).substr(site.settings.path.size());
-  const auto masked = maskTokens(subpath);
+  const auto masked = endpoint::maskTokens(subpath);
   return inPool(request.pool, masked ? *masked : subpath);
 }
 
@@ -100,7 +100,8 @@ int recognise(request_rec* request) {
   if (site == nullptr && context() == nullptr) return DECLINED;
   return guarded(request->server, "recognising a request", static_cast<int>(HTTP_INTERNAL_SERVER_ERROR), [&] {
     const Destination destination = destinationOf(*request, site);
-    const Mask mask = destination == Destination::Elsewhere ? maskAuthorization : maskTokens;
+    const Mask mask =
+        destination == Destination::Elsewhere ? endpoint::maskAuthorization : endpoint::maskTokens;
     maskField(request->pool, request->headers_in, "Referer", mask);  // part of every line in the error log
     if (destination == Destination::Elsewhere) return DECLINED;
     auto* found = static_cast<HubRequest*>(apr_pcalloc(request->pool, sizeof(HubRequest)));
@@ -187,7 +188,7 @@ int maskLoggedRequest(request_rec* request) {
     // mod_log_config shows parts of the first and of the last of internal redirects.
     request_rec* first = request;
     while (first->prev != nullptr) first = first->prev;
-    const Mask mask = hubRequestOf(first) != nullptr ? maskTokens : maskAuthorization;
+    const Mask mask = hubRequestOf(first) != nullptr ? endpoint::maskTokens : endpoint::maskAuthorization;
     for (request_rec* each = first; each != nullptr; each = each->next) maskAnsweredRequest(each, mask);
     return DECLINED;
   });

@@ -4,11 +4,11 @@
 #include <http_protocol.h>
 
 #include "endpoint/endpoint.h"
+#include "endpoint/masking.h"
 #include "httpd/context.h"
 #include "httpd/guard.h"
 #include "httpd/httpd_request.h"
 #include "httpd/hub_request.h"
-#include "httpd/masking.h"
 #include "httpd/open_stream.h"
 #include "httpd/own_fields.h"
 
@@ -16,7 +16,8 @@ namespace mercure::httpd {
 namespace {
 
 void logRefusal(request_rec* request, const Site& site, const endpoint::Answer& answer) {
-  const std::string masked = maskTokens(answer.refused->explanation).value_or(answer.refused->explanation);
+  const std::string masked =
+      endpoint::maskTokens(answer.refused->explanation).value_or(answer.refused->explanation);
   const char* explanation = masked.c_str();
   if (answer.isCut)
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, request,

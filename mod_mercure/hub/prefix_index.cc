@@ -3,6 +3,7 @@
 namespace mercure::hub {
 
 void PrefixIndex::add(std::string_view prefix, MatcherNode& node) {
+  prefix = prefix.substr(0, kLongestPrefix);
   const auto [nodes, isNew] = nodes_.try_emplace(std::string(prefix));
   try {
     nodes->second.push_back(&node);
@@ -14,6 +15,7 @@ void PrefixIndex::add(std::string_view prefix, MatcherNode& node) {
 }
 
 void PrefixIndex::remove(std::string_view prefix, MatcherNode& node) noexcept {
+  prefix = prefix.substr(0, kLongestPrefix);
   const auto nodes = nodes_.find(prefix);
   std::erase(nodes->second, &node);
   if (!nodes->second.empty()) return;

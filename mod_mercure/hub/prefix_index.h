@@ -18,6 +18,10 @@ struct MatcherNode;
 /// each length that such a beginning has. One thread at a time.
 class PrefixIndex {
  public:
+  /// What is beyond is not looked at: with every length there is, a long text would cost the square of its
+  /// own.
+  static constexpr std::size_t kLongestPrefix = 512;
+
   /// `node` must not be in it yet, and be removed before it goes. May throw std::bad_alloc, and has then
   /// changed nothing.
   void add(std::string_view prefix, MatcherNode& node);
@@ -27,7 +31,8 @@ class PrefixIndex {
 
   [[nodiscard]] bool isEmpty() const noexcept { return nodes_.empty(); }
 
-  /// Calls `visit` with each node whose prefix `text` begins with.
+  /// Calls `visit` with each node whose prefix `text` begins with, and perhaps with others whose prefix is a
+  /// long one.
   template <typename Visit>
   void visit(std::string_view text, const Visit& visit) const {
     for (const auto& [length, prefixes] : lengths_) {

@@ -77,7 +77,9 @@ bool startsWithDriveLetter(std::string_view text) noexcept {
 
 std::string_view findDriveSegment(std::string_view path) noexcept {
   if (!path.starts_with('/')) return {};
-  const std::string_view segment = path.substr(0, path.find('/', 1));
+  // A first segment that is longer than this is no drive's, however long it is.
+  const std::string_view beginning = path.substr(0, std::string_view("/C:/").size());
+  const std::string_view segment = beginning.substr(0, beginning.find('/', 1));
   return isDriveLetter(segment.substr(1)) && segment.ends_with(':') ? segment : std::string_view();
 }
 

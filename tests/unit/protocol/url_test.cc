@@ -1,5 +1,6 @@
 #include "protocol/url.h"
 
+#include <chrono>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -277,6 +278,14 @@ TEST(Url, every_damaged_text_is_a_url_that_stays_or_none) {
 TEST(Url, random_bytes) {
   Dice dice(8);
   for (int i = 0; i < 5000; ++i) (void)hrefOf("http:" + dice.bytes(30));
+}
+
+TEST(Url, a_long_segment_is_not_read_again_for_each_that_is_taken_back) {
+  const std::string first(4 * kMebibyte, 'a');
+  const auto start = std::chrono::steady_clock::now();
+  const auto url = parseUrl("file:///" + first + "/" + repeat("x/../", kMebibyte / 5));
+  CHECK_TRUE(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+  CHECK_TRUE(url && url->path == "/" + first + "/");
 }
 
 TEST(Url, a_mebibyte_of_anything) {

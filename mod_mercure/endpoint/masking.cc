@@ -1,4 +1,4 @@
-#include "httpd/masking.h"
+#include "endpoint/masking.h"
 
 #include <strings.h>
 
@@ -8,7 +8,7 @@
 
 #include "protocol/form.h"
 
-namespace mercure::httpd {
+namespace mercure::endpoint {
 namespace {
 
 using Names = std::initializer_list<const char*>;
@@ -33,7 +33,7 @@ std::optional<std::string> mask(Names names, std::string_view text) {
   while (!text.empty()) {
     const std::size_t begin = std::min(text.find_first_of(kSeparators), text.size());
     const std::size_t end = std::min(text.find_first_of(kEnds, begin + 1), text.size());
-    const std::size_t equals = std::min(text.find('=', begin), end);
+    const std::size_t equals = std::min(text.substr(0, end).find('=', begin), end);
     const bool isToken = equals < end && isAnyOf(names, text.substr(begin + 1, equals - begin - 1));
     hasToken = hasToken || isToken;
     masked.append(text.substr(0, isToken ? equals + 1 : end)).append(isToken ? kMask : "");
@@ -52,4 +52,4 @@ std::optional<std::string> maskTokens(std::string_view text) {
   return mask({"authorization", "access_token"}, text);
 }
 
-}  // namespace mercure::httpd
+}  // namespace mercure::endpoint

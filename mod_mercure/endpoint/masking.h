@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace mercure::httpd {
+namespace mercure::endpoint {
 
 /// `text` (a URL, or a line that holds some) with the value of each parameter replaced that is named
 /// `authorization`, in whatever case and however it is percent-encoded. A parameter begins after a `?`, `&`
@@ -17,4 +17,4 @@ namespace mercure::httpd {
 /// application's.
 [[nodiscard]] std::optional<std::string> maskTokens(std::string_view text);
 
-}  // namespace mercure::httpd
+}  // namespace mercure::endpoint
