@@ -17,6 +17,7 @@
 #include "hub/matcher_cache.h"
 #include "protocol/generation.h"
 #include "protocol/matcher_text.h"
+#include "protocol/reserved_topic.h"
 
 namespace mercure::endpoint {
 
@@ -28,7 +29,7 @@ enum class Overload {
 
 /// How one virtual host answers: what its directives say, resolved and read-only.
 struct Settings {
-  std::string path = "/.well-known/mercure";
+  std::string path{protocol::kDefaultHubPath};
   protocol::Protocol protocol = protocol::Protocol::Any;
   HubIdentity identity;
   Trust publishers;

@@ -9,6 +9,7 @@
 
 #include "auth/authenticate.h"
 #include "endpoint/request.h"
+#include "protocol/reserved_topic.h"
 
 namespace mercure::endpoint {
 
@@ -27,7 +28,7 @@ class HubIdentity final : public auth::Audience {
   /// httpd takes them.
   std::vector<std::string> names = {"localhost"};
   std::vector<std::uint16_t> ports;  ///< where those listen, besides the schemes' own ports
-  std::string path = "/.well-known/mercure";
+  std::string path{protocol::kDefaultHubPath};
   /// Where the hub describes itself: it belongs to the identifier, whose path may be another than the hub's.
   std::string metadataPath = "/.well-known/oauth-protected-resource/.well-known/mercure";
 

@@ -6,6 +6,7 @@
 #include "protocol/form.h"
 #include "protocol/generation.h"
 #include "protocol/matcher_text.h"
+#include "protocol/reserved_topic.h"
 #include "protocol/topic.h"
 #include "protocol/topic_matcher.h"
 #include "protocol/url.h"
@@ -58,10 +59,8 @@ tl::expected<TopicMatcher, std::string> compile(MatcherType type, const FormFiel
 
 std::optional<HubUrl> readHubUrl(std::string_view text) {
   const auto url = protocol::parseUrl(text);
-  if (!url || (url->scheme != "http" && url->scheme != "https") || url->path == "/") return std::nullopt;
-  const bool hasUser = !url->username.empty() || !url->password.empty();
-  if (hasUser || url->query || url->fragment) return std::nullopt;
-  return HubUrl{url->href(), url->path};
+  if (!url || (url->scheme != "http" && url->scheme != "https")) return std::nullopt;
+  return HubUrl{url->href(), url->path == "/" ? std::string(protocol::kDefaultHubPath) : url->path};
 }
 
 std::optional<MatcherType> readMatcherType(std::string_view name) {

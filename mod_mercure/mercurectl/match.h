@@ -16,8 +16,8 @@ struct HubUrl {
   std::string path;  ///< where nobody but the hub publishes
 };
 
-/// Reads an absolute http or https URL with a path; nothing when `text` is no such URL, or has more in it
-/// than a hub's has: a user, a query or a fragment.
+/// Reads an absolute http or https URL; nothing when `text` is no such URL. One without a path is a site's,
+/// whose hub is where hubs usually are.
 [[nodiscard]] std::optional<HubUrl> readHubUrl(std::string_view text);
 
 /// `exact`, `urlpattern` (1.0) or `template` (0.x); nothing for any other name.

@@ -85,8 +85,7 @@ class Reader {
   Objection takeBase(std::string_view value) {
     command_.hub = readHubUrl(value).value_or(HubUrl{});
     if (!command_.hub.text.empty()) return std::nullopt;
-    return misuse("cannot use --base " + quoted(value),
-                  "a hub's URL: http or https, a host and a path, and nothing behind it");
+    return misuse("cannot use --base " + quoted(value), "a hub's URL, which begins with http: or https:");
   }
 
   Objection takeType(std::string_view value) {

@@ -13,6 +13,7 @@
 #include "protocol/form.h"
 #include "protocol/generation.h"
 #include "protocol/publication_error.h"
+#include "protocol/reserved_topic.h"
 
 namespace mercure::protocol {
 
@@ -28,7 +29,7 @@ struct Publication {
 
 struct PublicationRules {
   std::size_t maxTopics = 1000;
-  std::string_view hubPath = "/.well-known/mercure";
+  std::string_view hubPath = kDefaultHubPath;
   Generation generation = Generation::V0;  ///< the publisher's
   Protocol served = Protocol::V0;          ///< what the hub's subscribers may speak
 };
