@@ -82,11 +82,25 @@ TEST(TokenCache, whatIsTooLargeIsNotKept) {
   UNSIGNED_LONGS_EQUAL(0, cache.memory());
 }
 
-TEST_GROUP_BASE(CachedTokens, HubFixture){
-    int publishing(const std::string& token){return ask(form("topic=a", token)).response.status;
-}  // namespace mercure::endpoint::test
+class CachedTokensFixture : public HubFixture {
+ protected:
+  int publishing(const std::string& token) { return ask(form("topic=a", token)).response.status; }
+};
+
+TEST_GROUP_BASE(CachedTokens, CachedTokensFixture){};
+
+TEST(CachedTokens, areVerifiedOnce) {
+  const std::string known = sign(R"({"mercure":{"publish":["*"]}})");
+  LONGS_EQUAL(200, publishing(known));
+  settings.publishers.old.keys = {secretKey("another secret, as long as a good one has to be")};
+  LONGS_EQUAL(200, publishing(known));
+  LONGS_EQUAL(401, publishing(sign(R"({"mercure":{"publish":["a"]}})")));
+  // In the other role it is another token.
+  LONGS_EQUAL(200, ask(stream("topic=a", known)).response.status);
+  settings.subscribers.old.keys = settings.publishers.old.keys;
+  LONGS_EQUAL(200, ask(stream("topic=a", known)).response.status);
+  LONGS_EQUAL(401, ask(stream("topic=a", sign(R"({"mercure":{"subscribe":["a"]}})"))).response.status);
 }
-;
 
 TEST(CachedTokens, aBadSignatureIsRefusedBesideTheGoodOne) {
   const std::string good = sign(R"({"mercure":{"publish":["*"]}})");
