@@ -53,19 +53,19 @@ def test_a_hundred_thousand_updates_come_whole_beside_live_ones(server):
 def test_a_client_that_stops_reading_half_way_leaves_nothing_behind(server):
     hub = Hub(server, "impatient.example.test")
     file = server.directory / "history" / NAME / "data.mdb"
-    server.await_status(Streams=0)
 
-    def resources():
+    def is_idle():
         status = server.status()
-        return status.busy_workers, status[NAME]["ThreadedStreams"], file.stat().st_size
+        return status.busy_workers == 1 and status[NAME]["Streams"] == status[NAME]["ThreadedStreams"] == 0
 
-    before = resources()
+    waiting.await_until(is_idle)
+    size_before = file.stat().st_size
     memory = {pid: processes.private_memory(pid) for pid in server.child_pids()}
     streams = [hub.open(TOPIC, lastEventID="earliest") for _ in range(20)]
     for stream in streams:
         stream.read_until(lambda stream=stream: len(stream.events) > 100)
-    server.await_status(Streams=0)
-    waiting.await_until(lambda: resources() == before)
+    waiting.await_until(is_idle)
+    assert file.stat().st_size == size_before
     for pid, size in memory.items():
         # AddressSanitizer keeps back what was freed.
         assert SANITIZE or processes.private_memory(pid) < size + (8 << 20)
