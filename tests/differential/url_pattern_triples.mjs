@@ -11,7 +11,7 @@ const WORDS = ['a', 'b', 'books', 'Users', '1', '42', 'x-y', 'caf%C3%A9', 'café
 const LABELS = ['a', 'www', 'example', 'shop', 'x-1', 'b42', 'c'];
 const INTERNATIONAL_LABELS = [...LABELS, 'Shop', 'bücher', 'xn--bcher-kva', 'ñandú', '日本', 'É'];
 const NAMES = ['a', 'id', 'Name_', '$x', 'é', '名'];
-const SPECIAL_SCHEMES = ['https', 'https', 'https', 'http', 'ws', 'ftp', 'HTTPS'];
+const SPECIAL_SCHEMES = ['https', 'https', 'https', 'http', 'ws', 'wss', 'ftp', 'HTTPS'];
 const OTHER_SCHEMES = ['foo', 'urn', 'data', 'mailto'];
 const SCHEME_GROUPS = [['http{s}?', 'http'], ['http{s}?', 'https'], ['(https|ftp)', 'ftp'], ['{ft}?p', 'ftp'],
   ['ws{s}+', 'wss'], ['*', 'https'], [':s', 'http'], [':s(h.*)', 'https']];
@@ -26,7 +26,8 @@ const REGEXPS = [
   ['[\\]\\[]', [']']], ['\\W{0,2}?', ['', '-']], ['[\\P{L}]', ['1']], ['(?:a|b|)(?:c|d)', ['c', 'bd']],
 ];
 const INVALID_REGEXPS = ['a{2,1}', '[b-a]', 'a**', '(?i)a', '\\z', '(?P<n>a)', '\\pL', '[', 'a{', '\\c', '(?>a)',
-  '\\Qa', '\\400', 'é', '(a)', '?a', 'a++', '(?<n>a)(?<n>b)', '\\p{lu}', '\\u{110000}', '(?:', '\\-', '{1}', '\\A'];
+  '\\Qa', '\\400', 'é', '(a)', '?a', 'a++', '(?<n>a)(?<n>b)', '\\p{lu}', '\\u{110000}', '(?:', '\\-', '{1}', '\\A',
+  '*'];
 const DAMAGE = ['/', ':', '?', '#', '@', '*', '+', '{', '}', '(', ')', '[', ']', '\\', '.', '..', 'a', '1', '%41', '-',
   '&', ':x', '(b)', '{c}?', '//', 'é'];
 
