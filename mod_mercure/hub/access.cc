@@ -15,8 +15,9 @@ void publishAccess(SegmentHeader& header, std::span<const Admission> admissions,
 }
 
 bool Access::refresh(const SegmentHeader& header, std::span<const SharedDocument> documents) {
-  const bool hasPublished = refreshPublished(header);
-  return refreshFetched(documents) || hasPublished;
+  // In this order the next call still finds something new after one that has thrown.
+  const bool hasFetched = refreshFetched(documents);
+  return refreshPublished(header) || hasFetched;
 }
 
 bool Access::refreshFetched(std::span<const SharedDocument> documents) {

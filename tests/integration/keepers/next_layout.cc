@@ -1,10 +1,11 @@
-// The module with another layout version: linked before the room's own definition, this one is taken.
+// The module with the last layout version that others look for: linked before the room's own definition, this
+// one is taken.
 
 #include <cstdint>
 
 namespace mercure::hub {
 
 extern const std::uint32_t kLayoutVersion;
-const std::uint32_t kLayoutVersion = 5;
+const std::uint32_t kLayoutVersion = 64;
 
 }  // namespace mercure::hub
