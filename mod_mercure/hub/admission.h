@@ -16,7 +16,7 @@ struct Admission {
       verifier{};  ///< of a key; or the name of a document whose marks are the fingerprints of keys
   IssuerMark issuer{};
 
-  friend auto operator<=>(const Admission&, const Admission&) = default;
+  friend auto operator<=>(const Admission&, const Admission&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// One in shared memory. Beside a writer a reader may see parts of two; its owner has to tell that by other
