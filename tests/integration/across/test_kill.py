@@ -14,7 +14,7 @@ from harness.sse import read_all
 from harness.waiting import await_until
 
 KILLED = [r"AH1039[23]: children are killed successively", r"AH00052: child pid \d+ exit signal Killed", "AH00546: no record of generation of exiting child",
-          r"\[mercure:(warn|notice)\].*(died|killed|repair)", "AH00161"]
+          r"\[mercure:(warn|notice)\].*(died|killed|repair)"]
 KILLS = 4 if SANITIZE else 12
 
 

@@ -99,7 +99,7 @@ def test_the_soft_limit_of_descriptors_is_raised_and_the_hard_one_kept(mpm):
 
 def test_when_descriptors_run_low_streams_are_refused_and_the_site_lives(mpm):
     limit = 256
-    with Server(mpm, children=1, threads=4, descriptors=(limit, limit), allow=["AH00161"]) as server:
+    with Server(mpm, children=1, threads=4, descriptors=(limit, limit)) as server:
         hub = Hub(server)
         children = server.await_children(1)
         streams, refused = [], None

@@ -27,7 +27,7 @@ def set_of(*names):
 
 @pytest.fixture
 def server(mpm):
-    server = Server(mpm, sites=hub_with(OLD_SECRET), allow=["AH00161|AH00484"], **FEW_CHILDREN[mpm])
+    server = Server(mpm, sites=hub_with(OLD_SECRET), **FEW_CHILDREN[mpm])
     server.write("keys.json", set_of("old"))
     with server:
         yield server

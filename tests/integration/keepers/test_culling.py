@@ -39,7 +39,7 @@ def test_surplus_children_lose_no_stream(start, mpm):
 
 
 def test_MaxConnectionsPerChild_loses_no_stream(start, mpm):
-    with start(directives="MaxConnectionsPerChild 25\nMercureMaxKeepers 100\n", allow=["AH00161"]) as server:
+    with start(directives="MaxConnectionsPerChild 25\nMercureMaxKeepers 100\n") as server:
         first = set(server.child_pids())
         with Visitor(server) as visitor:
             streams = open_streams(server)

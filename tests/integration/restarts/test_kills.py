@@ -9,7 +9,7 @@ import pytest
 from harness.environment import SANITIZE
 
 KILLED = [r"AH1039[23]: children are killed successively", r"AH00052: child pid \d+ exit signal Killed", "AH00546: ",
-          r"\[mercure:(warn|notice)\].*(died|killed|repair)", "AH00161", "AH00167"]
+          r"\[mercure:(warn|notice)\].*(died|killed|repair)", "AH00167"]
 KILLS = 4 if SANITIZE else 12
 
 
