@@ -10,10 +10,10 @@
 
 namespace mercure::hub {
 
-/// That a hub lets in subscribers by tokens of this issuer, if this verifies them.
+/// That a hub lets in subscribers by tokens of this issuer, if this verifies them: a key, by its fingerprint,
+/// or any key whose fingerprint is a mark of the document of this name.
 struct Admission {
-  KeyFingerprint
-      verifier{};  ///< of a key; or the name of a document whose marks are the fingerprints of keys
+  KeyFingerprint verifier{};
   IssuerMark issuer{};
 
   friend auto operator<=>(const Admission&, const Admission&) = default;  // NOLINT(modernize-use-nullptr)
