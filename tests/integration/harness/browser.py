@@ -9,7 +9,9 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
+from . import processes
 from .environment import PATIENCE
+from .waiting import await_until
 
 QUIET = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update", "--disable-default-apps",
@@ -81,7 +83,10 @@ class Browser:
         self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
 
     def close(self):
+        """Returns when its connections are closed: a child of mpm_prefork that is ended while mod_ssl closes one may
+        crash, for the signal's handler closes it once more."""
         self.driver.quit()
+        await_until(lambda: not processes.carrying("HOME", str(self._home)), what="the browser has ended")
         shutil.rmtree(self._home, ignore_errors=True)
 
     def __enter__(self):
