@@ -107,3 +107,8 @@ def _handler(issuer):
 def section(*lines, name=tokens.ISSUER) -> str:
     """`<MercureIssuer>` with these directives inside."""
     return "\n".join([f'<MercureIssuer "{name}">', *lines, "</MercureIssuer>", ""])
+
+
+def both(text) -> tuple:
+    """A key's line for each role: `both("JWKS file:keys.json")`."""
+    return f"MercurePublisher{text}", f"MercureSubscriber{text}"

@@ -8,13 +8,13 @@ import pytest
 from harness import tokens
 from harness.configuration import Site
 from harness.hub import Hub
-from harness.issuer import section
+from harness.issuer import both, section
 from harness.server import Server
 from harness.verdicts import ALL, Client, client_of
 from harness.waiting import await_until
 
 SECRET = "an issuer's secret, long enough for HS256"
-HUB = "Mercure On\n" + section(f'MercurePublisherJWT "{SECRET}" HS256', f'MercureSubscriberJWT "{SECRET}" HS256')
+HUB = "Mercure On\n" + section(*both(f'JWT "{SECRET}" HS256'))
 
 
 def site_of(name, directives):

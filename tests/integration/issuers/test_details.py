@@ -4,7 +4,7 @@ import pytest
 from harness import tokens
 from harness.configuration import Site
 from harness.hub import Hub
-from harness.issuer import section
+from harness.issuer import both, section
 from harness.server import Server
 from harness.tokens import detail, matcher
 from harness.verdicts import ALL, Client
@@ -15,8 +15,7 @@ PUBLISH_A = detail(A)
 
 @pytest.fixture(scope="module")
 def server():
-    key = f"{tokens.SECRET} HS256"
-    hub = "Mercure On\n" + section(f"MercurePublisherJWT {key}", f"MercureSubscriberJWT {key}")
+    hub = "Mercure On\n" + section(*both(f"JWT {tokens.SECRET} HS256"))
     with Server(sites=[Site(directives=hub, tls=False)], directives="LimitRequestFieldSize 1048576\n") as server:
         yield server
 

@@ -4,7 +4,7 @@ import pytest
 from harness import tokens
 from harness.configuration import FEW_CHILDREN, Site
 from harness.hub import Hub
-from harness.issuer import document, section
+from harness.issuer import both, document, section
 from harness.server import Server
 from harness.sse import check_cuts
 from harness.verdicts import Client
@@ -16,11 +16,6 @@ LASTING = "Mercure On\nMercureMaxStreamDuration 0\n"
 
 def jwks(*names):
     return document(*(tokens.public_jwk("ES256", name, kid=name) for name in names))
-
-
-def both(text):
-    """The same for each role."""
-    return f"MercurePublisher{text}", f"MercureSubscriber{text}"
 
 
 OLD = "\n".join(both(f"JWT {tokens.SECRET}")) + "\n"

@@ -4,7 +4,7 @@ import pytest
 from harness import tokens
 from harness.configuration import Site
 from harness.hub import Hub
-from harness.issuer import document, section
+from harness.issuer import both, document, section
 from harness.server import Server
 from harness.verdicts import Client
 from harness.waiting import await_until
@@ -15,7 +15,7 @@ CLAIMS = {"mercure": {"publish": ["*"], "subscribe": ["*"]}}
 
 
 def site_of(name, place):
-    keys = f"MercurePublisherJWKS {place}", f"MercureSubscriberJWKS {place}"
+    keys = both(f"JWKS {place}")
     return Site(f"{name}.example.test", "\n".join(["Mercure On", *keys, section(*keys)]), tls=False)
 
 

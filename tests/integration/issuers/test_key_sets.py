@@ -8,7 +8,7 @@ import pytest
 from harness import tokens
 from harness.configuration import FEW_CHILDREN, Site
 from harness.environment import PATIENCE
-from harness.issuer import Issuer, document, section
+from harness.issuer import Issuer, both, document, section
 from harness.server import Server
 from harness.sse import check_cuts
 from harness.verdicts import client_of
@@ -27,7 +27,7 @@ def key(name, **members):
 
 def site_of(name, url, directives="MercureJWKSPrivateAddresses On\nMercureMaxStreamDuration 0\n"):
     return Site(f"{name}.example.test", f"Mercure On\n{directives}"
-                + section(f"MercurePublisherJWKS {url}", f"MercureSubscriberJWKS {url}"), tls=False)
+                + section(*both(f"JWKS {url}")), tls=False)
 
 
 def token_of(client, name, **options):

@@ -6,7 +6,7 @@ import pytest
 from harness import tokens
 from harness.configuration import FEW_CHILDREN, Site
 from harness.environment import PATIENCE
-from harness.issuer import Issuer, section
+from harness.issuer import Issuer, both, section
 from harness.server import Server
 from harness.sse import check_cuts
 from harness.verdicts import client_of
@@ -22,10 +22,6 @@ def key(name):
 
 def token_of(client, name, issuer=FIRST):
     return client.token(algorithm="ES256", key_name=name, kid=name, iss=issuer)
-
-
-def both(url):
-    return f"MercurePublisherJWKS {url}", f"MercureSubscriberJWKS {url}"
 
 
 def site_of(*sections):
@@ -69,7 +65,7 @@ def reload(client, *sections):
 
 
 def test_P1_TOK_04_an_unknown_kid_waits_no_longer_for_several_sets(serve, issuer):
-    client = serve(section(*(line for name in ("one", "two", "three") for line in both(issuer.url(name))), name=FIRST))
+    client = serve(section(*(line for name in ("one", "two", "three") for line in both("JWKS " + issuer.url(name))), name=FIRST))
     assert client.publish(token_of(client, "one")).status == 200
     for name in ("one", "two", "three"):
         issuer[name].hangs = True
@@ -79,7 +75,7 @@ def test_P1_TOK_04_an_unknown_kid_waits_no_longer_for_several_sets(serve, issuer
 
 
 def test_P1_TOK_04_a_set_that_hangs_keeps_no_key_of_another_back(serve, issuer):
-    client = serve(section(*both(issuer.url("one")), *both(issuer.url("two")), name=FIRST))
+    client = serve(section(*both("JWKS " + issuer.url("one")), *both("JWKS " + issuer.url("two")), name=FIRST))
     assert client.publish(token_of(client, "one")).status == 200
     issuer["one"].hangs = True
     issuer["two"].hold(key("new"))
@@ -88,7 +84,7 @@ def test_P1_TOK_04_a_set_that_hangs_keeps_no_key_of_another_back(serve, issuer):
 
 def test_P1_TOK_14_a_set_that_a_reload_adds_takes_no_other_away(serve, issuer):
     """Its issuer may be down just then."""
-    first, second = (section(*both(issuer.url(name)), name=iss) for name, iss in (("one", FIRST), ("two", SECOND)))
+    first, second = (section(*both("JWKS " + issuer.url(name)), name=iss) for name, iss in (("one", FIRST), ("two", SECOND)))
     client = serve(first)
     assert client.publish(token_of(client, "one")).status == 200
     issuer["one"].fail(status=500)
@@ -104,7 +100,7 @@ def test_P1_TOK_14_a_set_that_a_reload_adds_takes_no_other_away(serve, issuer):
 def test_a_reload_has_a_fetch_that_failed_tried_again_at_once(serve, issuer):
     """What was in its way may have been mended."""
     issuer["one"].fail(status=500)
-    only = section(*both(issuer.url("one")), name=FIRST)
+    only = section(*both("JWKS " + issuer.url("one")), name=FIRST)
     client = serve(only)
     client.check_refused(client.publish(token_of(client, "one")), told="no keys have come from")
     issuer["one"].hold(key("one"))
@@ -116,12 +112,12 @@ def test_a_reload_has_a_fetch_that_failed_tried_again_at_once(serve, issuer):
 
 # Who may no longer hold a stream.
 
-SECRET = f'"{"a secret that two issuers share, longer than a block of it":s}" HS256'
+SECRET = "a secret that two issuers share, longer than a block of it"
 OTHER_SECRET = "a secret that nobody but one issuer has, longer than a block of it"
 SHARED_SET = {"algorithm": "ES256", "key_name": "one", "kid": "one"}
 SHARED = {
-    "a secret": lambda issuer: (f"MercurePublisherJWT {SECRET}", f"MercureSubscriberJWT {SECRET}"),
-    "a set": lambda issuer: both(issuer.url("one")),
+    "a secret": lambda issuer: both(f'JWT "{SECRET}" HS256'),
+    "a set": lambda issuer: both("JWKS " + issuer.url("one")),
 }
 
 
@@ -129,7 +125,7 @@ SHARED = {
 def shared(request, issuer):
     """The lines of a key that several have, and how a token is signed with it."""
     publisher, subscriber = SHARED[request.param](issuer)
-    options = {"secret": SECRET.split('"')[1]} if request.param == "a secret" else SHARED_SET
+    options = {"secret": SECRET} if request.param == "a secret" else SHARED_SET
     return publisher, subscriber, options
 
 
@@ -158,18 +154,18 @@ def test_streams_of_an_issuer_that_may_only_publish_from_now_on_end(serve, share
 
 def test_streams_of_a_set_that_only_publishers_may_use_from_now_on_end(serve, issuer):
     """Their issuer has another key for subscribers, and its publishers have the set."""
-    publisher, subscriber = both(issuer.url("one"))
-    secret = f"MercureSubscriberJWT {SECRET}"
+    publisher, subscriber = both("JWKS " + issuer.url("one"))
+    secret = f'MercureSubscriberJWT "{SECRET}" HS256'
     client = serve(section(publisher, subscriber, secret, name=FIRST))
     leaving = client.hub.open("a", token_of(client, "one"))
-    staying = client.hub.open("a", client.token(iss=FIRST, secret=SECRET.split('"')[1]))
+    staying = client.hub.open("a", client.token(iss=FIRST, secret=SECRET))
     reload(client, section(publisher, secret, name=FIRST))
     check_withdrawn(client, leaving, staying, SHARED_SET)
 
 
 def test_streams_of_a_key_that_only_another_issuer_has_from_now_on_end(serve, shared):
     publisher, subscriber, options = shared
-    other = (f'MercurePublisherJWT "{OTHER_SECRET}" HS256', f'MercureSubscriberJWT "{OTHER_SECRET}" HS256')
+    other = both(f'JWT "{OTHER_SECRET}" HS256')
     client = serve(*(section(publisher, subscriber, *other, name=name) for name in (FIRST, SECOND)))
     staying, leaving = (client.hub.open("a", client.token(iss=name, **options)) for name in (FIRST, SECOND))
     others = client.hub.open("a", client.token(iss=SECOND, secret=OTHER_SECRET))

@@ -6,7 +6,7 @@ import pytest
 from harness import tokens
 from harness.configuration import Site
 from harness.hub import Hub
-from harness.issuer import document, section
+from harness.issuer import both, document, section
 from harness.server import Server
 from harness.verdicts import ALL, Client, client_of
 
@@ -17,12 +17,6 @@ OLD = {"mercure": {"publish": ["*"], "subscribe": ["*"]}}
 OTHER = "https://other.example.test"
 PUBLISHING = "https://publishing.example.test"
 NAMED = "https://named.example.test"
-
-
-def both(text):
-    """The same for each role."""
-    return f"MercurePublisher{text}", f"MercureSubscriber{text}"
-
 
 SECTIONS = (section(*both("JWT file:{directory}/HS256.key HS256"))
             + section(*both("JWKS file:{directory}/ES256.json"), name=OTHER)
