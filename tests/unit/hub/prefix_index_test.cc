@@ -16,9 +16,6 @@ TEST_GROUP(PrefixIndex) {
   MatcherNode one;
   MatcherNode other;
 
-  static std::string repeat(char c, std::size_t times) {
-    return std::string(times, c);
-  }
   std::size_t found(const std::string& text, const MatcherNode& node) {
     std::size_t times = 0;
     index.visit(text, [&](MatcherNode& each) { times += &each == &node ? 1 : 0; });
@@ -40,7 +37,7 @@ TEST(PrefixIndex, findsWhatATextBeginsWith) {
 }
 
 TEST(PrefixIndex, oneOfALongPrefixIsNeverMissed) {
-  const std::string most = repeat('x', kLongest);
+  const std::string most(kLongest, 'x');
   index.add(most + "a", one);
   index.add(most + "b", other);
   LONGS_EQUAL(1, found(most + "a", one));
@@ -56,8 +53,9 @@ TEST(PrefixIndex, oneOfALongPrefixIsNeverMissed) {
 TEST(PrefixIndex, aLongTextCostsNoMoreThanItsLength) {
   constexpr std::size_t kLengths = 8192;
   std::vector<MatcherNode> nodes(kLengths);
-  for (std::size_t length = 0; length < kLengths; ++length) index.add(repeat('x', length), nodes[length]);
-  const std::string text = repeat('x', 2 * kLengths);
+  for (std::size_t length = 0; length < kLengths; ++length)
+    index.add(std::string(length, 'x'), nodes[length]);
+  const std::string text(2 * kLengths, 'x');
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < 500; ++i) LONGS_EQUAL(1, found(text, nodes.back()));
   CHECK_TRUE(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
