@@ -56,6 +56,10 @@ function withoutTabsAndEnds(input) {
   return input.replace(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, '');
 }
 
+// Node takes a label that it would not decode once it looks otherwise.
+export const hidePunycode = text => text.replace(/(x)n(?=--)/gi, '$1m');
+export const showPunycode = text => text.replace(/(x)m(?=--)/gi, '$1n');
+
 export const KNOWN_DIFFERENCES = [
   {
     name: 'a domain in ASCII stays as it is, though it be no valid Punycode',
@@ -63,10 +67,10 @@ export const KNOWN_DIFFERENCES = [
     until: '4.0.0',
     correct(pair, parts) {
       if (parts) return parts;
-      // Node takes the label that it would not decode. Letters beyond ASCII become one of their own.
-      const masked = parse(pair.map(text => text && withoutTabsAndEnds(text).replace(/(x)n(?=--)/gi, '$1m')));
+      // Letters beyond ASCII become a label of their own.
+      const masked = parse(pair.map(text => text && hidePunycode(withoutTabsAndEnds(text))));
       const isAscii = masked && !part(masked, 'hostname').includes('xn--');
-      return isAscii ? masked.map(text => text.replace(/(x)m(?=--)/gi, '$1n')) : null;
+      return isAscii ? masked.map(showPunycode) : null;
     },
   },
   {
