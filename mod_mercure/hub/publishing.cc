@@ -11,8 +11,8 @@ namespace {
 using Kind = PublishError::Kind;
 constexpr history::Fault kRetired{history::FaultCode::IoError, ESTALE};
 
-/// So often room is made in the log before an update is refused.
-constexpr int kAttempts = 100;
+/// So often room is made in the log in vain, nothing of anybody's being settled, before an update is refused.
+constexpr int kVainAttempts = 100;
 
 tl::unexpected<PublishError> refused(Kind kind, const history::Fault& fault = {}) {
   return tl::unexpected(PublishError{kind, fault});
@@ -103,12 +103,16 @@ Publishing::Sequence Publishing::publishStoredBeside(const NewRecord& update,
 }
 
 Publishing::Sequence Publishing::append(const NewRecord& update, const History::Opened& archive) {
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  // Room that others take first is no reason to refuse: among many publishers one can lose every race for long.
+  const auto& settled = segment_.log().settledSequence;
+  for (int inVain = 0; inVain < kVainAttempts;) {
+    const std::uint64_t before = settled.load(std::memory_order_acquire);
     const auto sequence = log_.append(update);
     if (sequence) return *sequence;
     if (sequence.error() == AppendFault::TooLarge) return refused(Kind::TooLargeForLog);
     if (sequence.error() == AppendFault::LockUnusable) return refused(Kind::LogUnusable);
     makeRoom(archive);
+    inVain = settled.load(std::memory_order_acquire) == before ? inVain + 1 : 0;
   }
   return refused(Kind::HistoryUnusable, history::Fault{history::FaultCode::Full});
 }
