@@ -4,18 +4,20 @@
 passed=0 failed=0 skipped=0
 wrapper=() # what unit tests are run with
 tidy=      # clang-tidy's process, while it runs
+faults=()  # what failed, in words: said once more at the end, where the start of a long output is lost
 
 pass() { passed=$((passed + 1)); }
 fail() {
-  failed=$((failed + 1))
+  failed=$((failed + 1)) faults+=("$1")
   printf '    FAILED: %s\n' "$*"
 }
 
-# Ends every run, whatever ended it, with the line of counts.
+# Ends every run, whatever ended it, with what failed and the line of counts.
 summarise() {
   local status=$?
   [[ -z $tidy ]] || kill "$tidy" 2>/dev/null || true
   ((status == 0 || failed)) || failed=1
+  ((!${#faults[@]})) || printf 'FAILED: %s\n' "${faults[@]}"
   if ((skipped)); then
     echo "$passed passed, $failed failed, $skipped skipped"
   else
@@ -94,6 +96,7 @@ unit_test() {
     return
   fi
   grep -aE -A 4 'error: Failure|runtime error|ERROR: |WARNING: ThreadSanitizer' "$log" | head -n 60 || true
+  mapfile -t -O "${#faults[@]}" faults < <(grep -aE -A 2 'error: Failure' "$log" | tr -s '\n\t ' ' ' | sed 's/ -- /\n/g')
   # What a sanitizer found, or a crash, is no failed test that CppUTest has counted.
   ((failures)) || fail "$name ended with status $status; the end of $log:" "$(tail -n 15 "$log")"
   note "$name: $((ran - failures)) passed, $failures failed"
@@ -133,6 +136,7 @@ integration_tests() {
   if counts=$(/usr/bin/python3 "$root/scripts/lib/junit_counts.py" "$report"); then
     read -r ran faulty left_out <<<"$counts"
     passed=$((passed + ran)) failed=$((failed + faulty)) skipped=$((skipped + left_out))
+    ((!faulty)) || faults+=("$faulty integration tests: see pytest's summary")
   fi
   # Status 1 is a failed test, counted by now; 5 is no test selected.
   case $status in
