@@ -37,7 +37,7 @@ def test_P0_SUB_12_an_update_puts_the_beat_off(server):
         assert stream.comments == 1
 
 
-def test_P0_SUB_12_TIME_02_P1_SUB_34_without_heartbeat_and_duration_there_is_silence(server):
+def test_P0_SUB_12_TIME_02_P1_SUB_34_TIME_02_without_heartbeat_and_duration_there_is_silence(server):
     beating, silent = Hub(server, "beating.example.test"), Hub(server)
     with beating.open("a") as clock, silent.open("a") as stream:
         clock.read_until(lambda: clock.comments >= 4)
