@@ -18,7 +18,8 @@ constexpr std::string_view kHelp =
 Says whether a subscriber's PATTERN covers TOPIC: "match" or "no match". The hub's own code judges it, with default
 limits.
 
-  --base URL   the hub's URL, such as https://www.example.com/.well-known/mercure: what is relative is read from there
+  --base URL   the hub's URL, such as https://www.example.com/.well-known/mercure: what is relative is read from there.
+               With a site's, such as https://www.example.com/, topics are reserved as for a hub on its usual path
   --type TYPE  how PATTERN is read
                  exact       1.0's "match" and "match_exact", which is the default
                  urlpattern  1.0's "match_urlpattern"
