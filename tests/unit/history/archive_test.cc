@@ -76,7 +76,7 @@ TEST(Archive, storesRecordsOfEverySize) {
 
 TEST(Archive, takesAnyBytesAndManyTopics) {
   const std::string zeros(5000, '\0');
-  const std::vector<std::string> topics(1000, std::string(200, '\0') + "\xFF");
+  const std::vector<std::string> topics(1000, std::string(200, '\0').append("\xFF"));
   const NewRecord record{.sequence = 1, .flags = 255, .topics = topics, .id = zeros, .event = zeros};
   fixture.checkDone(fixture.archive().append({&record, 1}));
   read(0);
