@@ -39,7 +39,7 @@ std::string documentOf(const Request& request, const Settings& settings) {
 
 Answer describeHub(const Request& request, const Settings& settings) {
   Answer answer;
-  answer.response.fields = {{"Content-Type", "application/json"}, {"Cache-Control", "no-cache"}};
+  answer.response.fields = {{"Content-Type", "application/json"}, {"Cache-Control", "private, no-cache"}};
   answer.response.body = documentOf(request, settings);
   return answer;
 }

@@ -124,5 +124,6 @@ def test_ANY_53_two_origins_are_403(hub, witness):
 
 def test_ANY_53_answers_are_for_their_client_alone(hub):
     for answer in (hub.post("topic=a", hub.new_publisher()), hub.post("topic=a"), hub.post("topic=a", hub.new_publisher("b")),
-                   hub.ask("match=a", hub.subscriber("*"))):
+                   hub.ask("match=a", hub.subscriber("*")), hub.ask("", hub.new_publisher(), method="PUT"),
+                   hub.request("GET", METADATA_PATH, bearer(hub.new_publisher()))):
         assert "private" in answer.field("Cache-Control")
