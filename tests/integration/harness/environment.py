@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 MODULE = Path(os.environ.get("MERCURE_MODULE", ROOT / "build" / "mod_mercure.so")).resolve()
-LOAD_GENERATOR = ROOT / "build" / "tests" / "bench" / "sseload"
+LOAD_GENERATOR = MODULE.parent / "tests" / "bench" / "sseload"
 SUBSCRIBERS = MODULE.parent / "tests" / "load" / "subscribers"
 SANITIZE = os.environ.get("MERCURE_SANITIZE", "") not in ("", "0")
 
