@@ -128,9 +128,14 @@ def test_P1_QRY_02_both_places_count(hub):
         assert receives(stream, hub.publish("a"), hub.publish("b"))
 
 
-@pytest.mark.parametrize("body", ["matches=a", "match=%00", "match_urlpattern=%7B", "", "match=" + "m" * 4097])
+@pytest.mark.parametrize("body", ["matches=a", "match=%00", "match=%FF", "match_urlpattern=%7B", "match=" + "m" * 4097])
 def test_P1_QRY_01_the_body_obeys_the_same_rules(hub, body):
-    assert hub.refused("", hub.subscriber("*"), method="QUERY", body=body).status == 400
+    assert hub.refused("match=a", hub.subscriber("*"), method="QUERY", body=body).status == 400
+
+
+def test_P1_QRY_01_an_empty_body_has_no_matcher_and_an_empty_value_is_one(hub):
+    assert hub.refused("", hub.subscriber("*"), method="QUERY", body="").status == 400
+    hub.stream("", method="QUERY", body="match").close()
 
 
 @pytest.mark.parametrize("field, query, body, expected", [

@@ -28,9 +28,11 @@ def test_P0_EVT_02_03_04_PUB_13_events_as_bytes(old, body, expected):
         assert stream.raw == b":\n" + expected
 
 
-def test_P0_EVT_01_every_event_has_an_id(hub):
+@pytest.mark.parametrize("further", ["", "&type=t&retry=5&data=x"])
+def test_P0_EVT_01_every_event_has_an_id(hub, further):
     with hub.open("a") as stream:
-        assert hub.post("topic=a", ALL).text == stream.next_event().id
+        assert stream.head.field("Content-Type") == "text/event-stream"
+        assert hub.post("topic=a" + further, ALL).text == stream.next_event().id
 
 
 def test_P0_EVT_05_neither_topics_nor_privacy_are_shown(hub):

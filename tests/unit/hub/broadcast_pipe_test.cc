@@ -3,7 +3,6 @@
 #include <apr_portable.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
@@ -44,12 +43,6 @@ bool watch(int descriptor, Progress& progress, std::size_t self) {
   }
   close(poller);
   return woken;
-}
-
-int bytesIn(const BroadcastPipe& pipe) {
-  int count = -1;
-  ioctl(pipe.descriptor(), FIONREAD, &count);
-  return count;
 }
 
 void fill(const BroadcastPipe& pipe) {

@@ -29,7 +29,7 @@ TEST_GROUP(Hub) {
   }
 };
 
-TEST(Hub, publishingAppendsCountsAndWakes) {
+TEST(Hub, P0_PUB_39_publishingAppendsCountsAndWakes) {
   STRCMP_EQUAL("example.com", hub.name().c_str());
   LogReader reader(hub.segment(), hub.end().position);
   CHECK_FALSE(wasPosted());

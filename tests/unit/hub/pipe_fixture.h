@@ -2,12 +2,19 @@
 
 #include <apr_general.h>
 #include <apr_pools.h>
+#include <sys/ioctl.h>
 
 #include <cstdlib>
 
 #include "hub/broadcast_pipe.h"
 
 namespace mercure::hub::test {
+
+inline int bytesIn(const BroadcastPipe& pipe) {
+  int count = -1;
+  ioctl(pipe.descriptor(), FIONREAD, &count);
+  return count;
+}
 
 /// A broadcast pipe with an APR of its own.
 class PipeFixture {

@@ -10,6 +10,7 @@
 
 #include "hub/archived_hub.h"
 #include "hub/archived_record.h"
+#include "hub/pipe_fixture.h"
 #include "hub/record_format.h"
 #include "hub/ring.h"
 #include "hub/unsettled.h"
@@ -91,6 +92,7 @@ TEST(Publishing, P0_PUB_39_anAnswerMeansThatTheUpdateIsStoredAndOut) {
     CHECK_TRUE(sequence == i);
     LONGS_EQUAL(static_cast<long>(i), archived.syncs);
     UNSIGNED_LONGS_EQUAL(i, archived.hub().end().sequence);
+    LONGS_EQUAL(static_cast<long>(i), bytesIn(archived.pipe()));
   }
   checkBoth({"urn:1", "urn:2", "urn:3"});
   UNSIGNED_LONGS_EQUAL(3, archived.counters().published);
@@ -313,6 +315,7 @@ TEST(PublishingBeside, P0_PUB_39_updatesAreOutAndStored) {
   const Ids ids = archived.archived();
   CHECK_TRUE(setOf(ids) == answers.good);
   CHECK_TRUE(archived.released() == ids);
+  LONGS_EQUAL(320, bytesIn(archived.pipe()));
   // The disk is waited for by another thread.
   CHECK_TRUE(await([&] { return archived.syncs > 0; }));
 }
