@@ -82,6 +82,13 @@ def test_P1_TOK_04_a_set_that_hangs_keeps_no_key_of_another_back(serve, issuer):
     assert client.publish(token_of(client, "new")).status == 200
 
 
+def test_P1_TOK_05_the_keys_of_a_set_are_its_issuers_own(serve, issuer):
+    client = serve(section(*both("JWKS " + issuer.url("one")), name=FIRST), section(*both("JWKS " + issuer.url("two")), name=SECOND))
+    for name, own, other in (("one", FIRST, SECOND), ("two", SECOND, FIRST)):
+        assert client.publish(token_of(client, name, own)).status == 200
+        client.check_refused(client.publish(token_of(client, name, other)))
+
+
 def test_P1_TOK_14_a_set_that_a_reload_adds_takes_no_other_away(serve, issuer):
     """Its issuer may be down just then."""
     first, second = (section(*both("JWKS " + issuer.url(name)), name=iss) for name, iss in (("one", FIRST), ("two", SECOND)))
