@@ -57,7 +57,7 @@ std::string_view HttpdRequest::query() const {
 
 std::vector<std::string_view> HttpdRequest::fields(std::string_view name) const {
   std::vector<std::string_view> values;
-  const apr_array_header_t* all = apr_table_elts(request_->headers_in);
+  const apr_array_header_t* all = apr_table_elts(fields_);
   for (int i = 0; i < all->nelts; ++i) {
     const apr_table_entry_t& entry = APR_ARRAY_IDX(all, i, apr_table_entry_t);
     if (entry.key != nullptr && entry.val != nullptr && sameName(entry.key, name))
@@ -81,7 +81,7 @@ std::string HttpdRequest::ownOrigin() const {
   std::string host = request_->hostname != nullptr ? request_->hostname : request_->server->server_hostname;
   if (host.find(':') != std::string::npos && host.front() != '[') host = "[" + host + "]";
   const apr_port_t port = ap_get_server_port(request_);
-  const char* named = apr_table_get(request_->headers_in, "Host");
+  const char* named = apr_table_get(fields_, "Host");
   const std::string_view authority = request_->parsed_uri.hostinfo != nullptr ? request_->parsed_uri.hostinfo
                                      : named != nullptr                       ? named
                                                                               : "";

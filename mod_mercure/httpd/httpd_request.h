@@ -9,7 +9,7 @@ namespace mercure::httpd {
 class HttpdRequest final : public endpoint::Request {
  public:
   HttpdRequest(request_rec* request, const HubRequest& hubRequest) noexcept
-      : request_(request), hubRequest_(hubRequest) {}
+      : request_(request), fields_(request->headers_in), hubRequest_(hubRequest) {}
 
   [[nodiscard]] std::string_view method() const override;
   [[nodiscard]] std::string_view subpath() const override;
@@ -28,6 +28,7 @@ class HttpdRequest final : public endpoint::Request {
 
  private:
   request_rec* request_;
+  const apr_table_t* fields_;  // without the body's trailers, which MergeTrailers puts into another table
   const HubRequest& hubRequest_;
   bool isBodyRead_ = false;
 };

@@ -31,6 +31,7 @@ SITES = [
     Site("short.example.test", NEW + "MercureMaxMatchers 2\nMercureMaxMatcherLength 16\n"),
     Site("hasty.example.test", NEW + "MercureHeartbeat 1s\n"),
     Site("renamed.example.test", MODES["any"] + "MercureCookieName ticket 1.0\n"),
+    Site("merging.example.test", MODES["any"] + "MergeTrailers On\n"),
     Site("moved.example.test", NEW + "MercurePath /hub\n"),
     Site("named.example.test", NEW + "MercureResourceIdentifier https://hub.example.com/.well-known/mercure\n"),
     Site("listed.example.test", "ServerAlias evil.example\n" + NEW + ORIGINS +

@@ -116,6 +116,15 @@ def test_ANY_51_a_query_whose_body_ends_early_subscribes_to_nothing(hub, server)
     assert server.status()[hub.site]["StreamsOpened"] == opened
 
 
+@pytest.mark.parametrize("name", ["any", "merging"])
+def test_ANY_51_a_querys_trailers_carry_no_token(site, name):
+    hub = site(name)
+    with hub.connect() as connection:
+        connection.send(hub.head("QUERY", fields=[("Content-Type", FORM), ("Transfer-Encoding", "chunked")]))
+        connection.send(f"7\r\nmatch=a\r\n0\r\nAuthorization: Bearer {hub.subscriber('*')}\r\n\r\n")
+        assert connection.read_response("QUERY").status == 401
+
+
 def test_ANY_53_two_origins_are_403(hub, witness):
     cookie = ("Cookie", f"__Secure-mercure_access_token={hub.new_publisher()}")
     assert hub.post("topic=a", fields=[cookie, ("Origin", hub.origin), ("Origin", hub.origin)]).status == 403
