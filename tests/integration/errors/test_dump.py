@@ -19,7 +19,7 @@ def dump():
              Site("plain.example.test", ""),
              Site("other.example.test", "Mercure On\nMercureSubscriberJWT file:{directory}/public.pem RS256\nMercureAnonymous On\n"
                   "MercureOverload status\nMercureHub News\n", clear=False),
-             Site("issued.example.test", HUB + ISSUED, clear=False)]
+             Site("issued.example.test", HUB + ISSUED + "MercureHeartbeat 0\n", clear=False)]
     server = Server(sites=sites, directives="MercureMaxSubscribersPerClient 7\n")
     server.write("public.pem", public_pem("RS256"))
     server.write("keys.json", document(public_jwk("ES256", kid="a")))
@@ -58,6 +58,7 @@ def test_P0_SUB_12_TIME_02_P1_SUB_34_TIME_02_03_what_holds_unless_it_is_said_oth
     lines = dict(hubs(dump[1])[2][1])
     assert [lines["Mercure" + name] for name in ("Heartbeat", "MaxStreamDuration", "SendTimeout", "SendBuffer")] == [
         "25s", "600s", "5s", "1048576"]
+    assert ["MercureHeartbeat", "0s"] in hubs(dump[1])[3][1], "off"
 
 
 def test_directives_are_resolved(dump):

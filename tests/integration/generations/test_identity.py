@@ -128,7 +128,7 @@ def test_P1_MAT_05_06_the_identifier_is_the_base_of_relative_patterns(site):
 
 
 @pytest.mark.parametrize("tls", ["tls"], indirect=True)
-def test_P1_MAT_05_06_without_one_the_first_public_url_is(site):
+def test_P1_ID_01_MAT_05_06_without_one_the_first_public_url_is(site):
     hub = site("listed", port=8443)
     with hub.stream("match_urlpattern=/books/:id") as stream:
         hub.publish("https://listed.example.test:8443/books/1")
@@ -251,6 +251,7 @@ def test_P1_MAT_05_relative_patterns_follow_the_path(site):
 def test_P1_DISC_04_other_spellings_are_not_the_hub(hub, path):
     response = hub.request("GET", path + "?match=a", bearer(hub.subscriber("*")))
     assert response.status == 404 and "text/event-stream" not in (response.field("Content-Type") or "")
+    assert hub.request("POST", path, bearer(hub.new_publisher())).status == 404
 
 
 def test_P1_DISC_05_TOK_11_a_role_without_a_key_is_not_served(site):
@@ -258,6 +259,7 @@ def test_P1_DISC_05_TOK_11_a_role_without_a_key_is_not_served(site):
     assert publishers.post("topic=a", publishers.new_publisher()).status == 200
     refused = publishers.refused(token=publishers.subscriber("*"))
     assert refused.status == 405 and refused.field("Allow") == "POST"
+    assert publishers.request("HEAD", "?match=a", bearer(publishers.subscriber("*"))).status == 405
     assert subscribers.ask(token=subscribers.subscriber("*")).status == 200
     assert anonymous.ask().status == 200, "whom nobody has to know needs no key"
     for each in (subscribers, anonymous):

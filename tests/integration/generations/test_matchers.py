@@ -103,7 +103,9 @@ def test_P1_SUB_08_MercureMaxMatchers_and_MercureMaxMatcherLength(site):
 
 
 def test_P1_SUB_11_a_topic_is_answered_with_a_hint_by_1_0_alone(hub_of):
-    assert "match" in hub_of("one").refused("topic=a", hub_of("one").subscriber("*")).text
+    one = hub_of("one")
+    assert "match" in one.refused("topic=a", one.subscriber("*")).text
+    assert one.refused("match=a", one.subscriber("*"), method="QUERY", body="topic=a").status == 400
     hub_of("any").stream("topic=a").close()
 
 

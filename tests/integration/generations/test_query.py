@@ -88,3 +88,14 @@ def test_P1_PUB_33_EVT_01_publishing_over_http2(hub_of_http2):
         answer = client.exchange("POST", None, [*bearer(hub.new_publisher()), FORM_FIELD], b"topic=a&data=x&id=e1")
         assert (answer.status, answer.raw) == (200, b"e1")
         assert stream.next_event().id == "e1"
+
+
+@over_http2
+def test_ANY_51_a_body_over_http2_that_ends_early_is_never_dispatched(hub_of_http2, server):
+    hub, mark = hub_of_http2, server.log.mark()
+    fields = [*bearer(hub.new_publisher()), FORM_FIELD]
+    with hub.stream("match=a") as stream, Http2Client(hub) as client:
+        client.reset(client.request("POST", None, fields, b"topic=a&data=half&", later=True))
+        server.log.await_line("the body ended early", mark)
+        client.exchange("POST", None, fields, b"topic=a&id=whole")
+        assert stream.next_event().id == "whole"

@@ -175,7 +175,7 @@ def test_a_connection_gets_three_streams_and_its_pages_answer(hub, server):
     server.await_status(Streams=0, ThreadedStreams=0)
 
 
-def test_P0_SUB_11_a_threaded_stream_has_a_heartbeat(server):
+def test_P0_SUB_11_P1_SUB_34_a_threaded_stream_has_a_heartbeat(server):
     hub = Hub(server, "beating.example.test", tls=True)
     with Http2Client(hub) as client:
         stream = subscribe(client)

@@ -63,7 +63,7 @@ class Http2Client:
         self._protocol.send_headers(number, headers, end_stream=body is None and not later)
         stream = self._streams[number] = Http2Stream(number)
         if body is not None:
-            self._protocol.send_data(number, body, end_stream=True)
+            self._protocol.send_data(number, body, end_stream=not later)
         self._send()
         return stream
 

@@ -21,6 +21,7 @@ SITES = [
     Site("encrypted.example.test", HUB + "MercureRequireTLS On"),
     Site("renamed.example.test", HUB + "MercurePath /hub\nMercureCookieName ticket"),
     Site("small.example.test", HUB + "MercureMaxUpdateSize 1K\nMercureMaxTopics 3\nMercureMaxSelectors 2"),
+    Site("hurried.example.test", HUB + "Timeout 1"),
     Site("off.example.test", "Mercure Off\n" + KEYS),
 ]
 

@@ -2,7 +2,7 @@
 import pytest
 
 from harness import tokens
-from harness.hub import FORM, bearer, query_of
+from harness.hub import FORM, Witness, bearer, query_of
 
 ALL = tokens.publisher()
 FORM_FIELDS = [("Content-Type", FORM), *bearer(ALL)]
@@ -44,6 +44,14 @@ def test_ANY_51_a_chunked_body_without_its_last_chunk_is_never_dispatched(hub, w
         if not hub.tls:
             connection.receive()
     assert not witness.sees()
+
+
+def test_ANY_51_a_body_that_stops_coming_is_never_dispatched(site):
+    hub = site("hurried")
+    with Witness(hub) as witness, start(hub, ("Content-Length", "100")) as connection:
+        connection.send("topic=a&data=half&")
+        assert connection.read_response("POST").status == 408
+        assert not witness.sees()
 
 
 def test_ANY_51_trailers_carry_neither_fields_nor_tokens(hub, witness):

@@ -47,7 +47,7 @@ TEST(CompactJws, AnUnsignedTokenIsRead) {
   CHECK(CompactJws::read(tokenOf("{}", "{}", "")).has_value());
 }
 
-TEST(CompactJws, ANY_50_ExactlyThreeParts) {
+TEST(CompactJws, P0_AUTH_01_ANY_50_ExactlyThreeParts) {
   const std::string token = tokenOf("{}", "{}");
   for (const std::string& bad :
        {std::string(), std::string("x"), encodeBase64url("{}"), encodeBase64url("{}") + '.',
@@ -60,7 +60,7 @@ TEST(CompactJws, ANY_50_ExactlyThreeParts) {
   }
 }
 
-TEST(CompactJws, ANY_50_StrictBase64urlInEveryPart) {
+TEST(CompactJws, P0_AUTH_01_ANY_50_StrictBase64urlInEveryPart) {
   const std::string token = tokenOf(R"({"alg":"HS256"})", R"({"a":1})", "12345");
   CHECK(CompactJws::read(token).has_value());
   for (std::size_t place = 0; place <= token.size(); ++place) {

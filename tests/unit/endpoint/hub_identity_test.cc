@@ -42,6 +42,9 @@ TEST(HubIdentity, P1_TOK_08_identifiersAreComparedAsStrings) {
                  "https://hub.example/x/../.well-known/mercure", " https://hub.example/.well-known/mercure",
                  "https://hub.example\\.well-known/mercure", "ftp://hub.example/.well-known/mercure",
                  "https://hub.example/.well-known/Mercure"});
+  identity.publicOrigins = {"https://hub.example"};
+  checkIncludes(false,
+                {"https://HUB.example/.well-known/mercure", "https://hub.example:443/.well-known/mercure"});
 }
 
 TEST(HubIdentity, P1_TOK_08_otherNamesAndPortsAreOtherHubs) {

@@ -44,7 +44,8 @@ TEST(Publish, P0_PUB_36_answersWithTheBareId) {
 }
 
 TEST(Publish, P0_PUB_37_asPlainText) {
-  checkField(ask(form(kBook)).response, "Content-Type", "text/plain; charset=utf-8");
+  for (const char* const body : {kBook, "topic=a&id=<html>"})
+    checkField(ask(form(body)).response, "Content-Type", "text/plain; charset=utf-8");
 }
 
 TEST(Publish, P0_PUB_39_theUpdateIsInTheLogBeforeTheAnswer) {

@@ -82,7 +82,7 @@ TEST(Delivery, ANY_48_hubsNeverMix) {
   open(first, ofFirst);
   open(second, ofSecond);
   const std::vector<std::string> topics{"a"};
-  CHECK_TRUE(first.publish({topics, "id", "data: 1\n\n", {}}).has_value());
+  CHECK_TRUE(first.publish({topics, "first", "data: 1\n\n", {}}).has_value());
   CHECK_TRUE(second.publish({topics, "id", "data: 2\n\n", {}}).has_value());
   CHECK_TRUE(first.publish({topics, "id", "data: 3\n\n", {}}).has_value());
   CHECK_TRUE(ofFirst.awaitText("data: 1\n\ndata: 3\n\n"));
@@ -90,6 +90,8 @@ TEST(Delivery, ANY_48_hubsNeverMix) {
   CHECK_TRUE(await([&] { return first.counters().delivered == 2 && second.counters().delivered == 1; }));
   LONGS_EQUAL(1, first.gauges().streams);
   LONGS_EQUAL(1, second.gauges().streams);
+  CHECK_TRUE(first.placeAfter("first")->has_value());
+  CHECK_FALSE(second.placeAfter("first")->has_value());
 }
 
 TEST(Delivery, P0_EVT_07_everyStreamOfEveryDispatcherGetsAllOnceAndInTheLogsOrder) {

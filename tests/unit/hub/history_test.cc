@@ -82,13 +82,13 @@ TEST(History, whatIsTooOldGoesWithoutNewUpdates) {
   }));
 }
 
-TEST(History, P0_REC_12_withoutOneTheLogAnswers) {
+TEST(History, P0_REC_12_P1_REC_15_withoutOneTheLogAnswers) {
   const SharedSegment shared(8 * kSegmentPage);
   Hub hub("example.com", shared.bytes(), archived.pipe());
   CHECK_TRUE(hub.history() == nullptr);
   UNSIGNED_LONGS_EQUAL(0, ArchivedHub::value(hub.begin()).position);
   CHECK_FALSE(ArchivedHub::value(hub.placeAfter("urn:1")).has_value());
-  CHECK_TRUE(hub.publish({{}, "urn:1", "data: x\n\n", {}}).has_value());
+  CHECK_TRUE(hub.publish({{}, "urn:1", "data: x\n\n", {.isPrivate = true}}).has_value());
   UNSIGNED_LONGS_EQUAL(1, ArchivedHub::value(hub.placeAfter("urn:1"))->sequence);
   UNSIGNED_LONGS_EQUAL(0, ArchivedHub::value(hub.begin()).position);
   CHECK_FALSE(ArchivedHub::value(hub.placeAfter("urn:2")).has_value());

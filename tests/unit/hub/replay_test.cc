@@ -418,6 +418,35 @@ TEST(Replay, streamsMayJoinAFeedThatReadsFromTheHistory) {
   for (std::size_t i = 0; i < clients.size(); ++i) CHECK_TRUE(clients[i].awaitText(own.from(firsts[i])));
 }
 
+TEST(Replay, P1_REC_02_whatTheLogLosesWhileAStreamWaitsToJoinSuchAFeedIsReplayed) {
+  HubFixture single(kSmallLog, {.maxDispatchers = 1, .streamEnded = {}}, kWritten);
+  NumberedUpdates own(single);
+  single.limits().sendBuffer = 1U << 26U;
+  std::deque<StreamClient> goers(3);
+  StreamClient stays;
+  StreamClient comes;
+  for (StreamClient& client : goers) single.add(client, single.subscription({"*"}));
+  single.add(stays, single.subscription({"*"}));
+  own.publish(1);
+  CHECK_TRUE(stays.awaitText(own.from(0)));
+  {
+    const HubFixture::Stall stall(single);
+    goers[0].close();
+    CHECK_TRUE(stall.await());
+    own.publish(3000);
+    goers[1].close();
+    stall.pass();  // so that the feed reads from the history
+    CHECK_TRUE(stall.await());
+    single.add(comes, single.subscription({"a"}));
+    goers[2].close();
+    stall.pass();  // so that the stream waits for it
+    CHECK_TRUE(stall.await());
+    own.publish(3000);
+  }
+  CHECK_TRUE(comes.awaitText(own.from(3001)));
+  CHECK_TRUE(stays.awaitText(own.from(0)));
+}
+
 // What is in the log, but not out, must not get out by their joining.
 TEST(Replay, streamsThatJoinSuchAFeedGetNothingThatWasNotReleased) {
   std::atomic<int> syncError{0};

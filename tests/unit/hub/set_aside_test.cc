@@ -201,7 +201,7 @@ TEST(SetAside, streamsThatWereNotAdmittedYetAreCountedOnce) {
   UNSIGNED_LONGS_EQUAL(1, fixture.counters().streamsClosed);
 }
 
-TEST(SetAside, P0_SUB_17_aStreamThatStartsAheadOfItsDispatcherGetsNothingOlder) {
+TEST(SetAside, P0_SUB_17_P1_REC_02_aStreamThatStartsAheadOfItsDispatcherGetsNothingOlder) {
   StreamClient stays;
   StreamClient first;
   StreamClient second;

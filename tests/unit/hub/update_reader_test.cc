@@ -148,7 +148,7 @@ TEST(UpdateReader, whatIsKeptNowhereIsAnOverrun) {
 }
 
 // A few updates in the history, many in the log.
-TEST(UpdateReader, whatIsPrunedButStillLoggedIsNotLost) {
+TEST(UpdateReader, P1_REC_02_whatIsPrunedButStillLoggedIsNotLost) {
   archived.options.maxCount = 3;
   archived.forgetTheLog(64 * kSegmentPage);
   publish(10);
