@@ -36,6 +36,7 @@ SITES = [
     Site("named.example.test", NEW + "MercureResourceIdentifier https://hub.example.com/.well-known/mercure\n"),
     Site("listed.example.test", "ServerAlias evil.example\n" + NEW + ORIGINS +
          "MercurePublicURLs https://hub.example.com https://listed.example.test:8443/\n"),
+    Site("forwarded.example.test", "ServerName forwarded.example.test:8443\n" + NEW),
     Site("family.example.test", "ServerAlias cousin.example.test *.family.example.test\n" + NEW),
     Site("advised.example.test", "Mercure On\nMercureProtocol 1.0\n" +
          issuer_section("MercureAuthorizationServer On\n") + issuer_section(name="https://unmarked.example")),

@@ -135,6 +135,13 @@ def test_P1_ID_01_MAT_05_06_without_one_the_first_public_url_is(site):
         assert receives(stream, *(hub.publish(topic) for topic in ("https://hub.example.com/books/1", "/books/2")))
 
 
+@pytest.mark.parametrize("tls", ["tls"], indirect=True)
+def test_P1_ID_01_MAT_05_a_server_names_port_is_the_hubs(site):
+    hub = site("forwarded", port=8443)
+    with hub.stream("match_urlpattern=/books/:id") as stream:
+        assert receives(stream, hub.publish("https://forwarded.example.test:8443/books/1"))
+
+
 @pytest.mark.parametrize("text", ["hub", "/.well-known/mercure", "https:///x", "https://h/x#y", "https://h/x?y", "urn:x:y",
                                   "https://u:p@h/x", "https://H.example/x", "https://h.example:443/x", "ftp://h.example/x"])
 def test_P1_ID_03_an_identifier_is_an_absolute_url_in_its_canonical_spelling(fresh_server, text):
