@@ -12,6 +12,9 @@ namespace {
 
 using endpoint::BodyFault;
 
+/// It takes mod_http2 some microseconds, unless its thread is interrupted.
+constexpr apr_interval_time_t kUntilResetIsMarked = 10'000;
+
 bool sameName(const char* name, std::string_view wanted) {
   return std::string_view(name).size() == wanted.size() &&
          strncasecmp(name, wanted.data(), wanted.size()) == 0;
@@ -32,12 +35,22 @@ BodyFault faultOf(apr_status_t status) {
   }
 }
 
-/// The length that the client announced, if it did.
+/// The length that the client announced; 0 if it did not.
 std::size_t announcedLength(const request_rec* request) {
   const char* text = apr_table_get(request->headers_in, "Content-Length");
   std::size_t length = 0;
   if (text != nullptr) std::from_chars(text, text + std::string_view(text).size(), length);
   return length;
+}
+
+/// Whether a body that has come to its end is not the whole: mod_http2 ends one in the ordinary way, too,
+/// when the client resets its stream, and marks the connection as aborted a moment later.
+bool isCut(const request_rec* request, std::size_t length) {
+  const conn_rec* connection = request->connection;
+  if (connection->master == nullptr || length == 0) return false;
+  if (const std::size_t announced = announcedLength(request)) return length < announced;
+  apr_sleep(kUntilResetIsMarked);
+  return connection->aborted != 0;
 }
 
 }  // namespace
@@ -121,6 +134,7 @@ tl::expected<std::string, BodyFault> HttpdRequest::readBody(std::size_t limit) {
     }
     apr_brigade_cleanup(brigade);
   }
+  if (isCut(request_, body.size())) return tl::unexpected(BodyFault::Incomplete);
   return body;
 }
 

@@ -20,6 +20,7 @@ class Http2Stream:
         self.list = []             # the same, with those that come twice
         self.raw = b""
         self.events = []
+        self.is_wanted = False     # the server has asked for the body (100 Continue)
         self.ended = None          # "end" or "reset"
         self._parser = EventParser()
 
@@ -63,12 +64,12 @@ class Http2Client:
         self._protocol.send_headers(number, headers, end_stream=body is None and not later)
         stream = self._streams[number] = Http2Stream(number)
         if body is not None:
-            self._protocol.send_data(number, body, end_stream=not later)
+            self._protocol.send_data(number, body, end_stream=True)
         self._send()
         return stream
 
-    def send_body(self, stream, body):
-        self._protocol.send_data(stream.number, body, end_stream=True)
+    def send_body(self, stream, body, ends=True):
+        self._protocol.send_data(stream.number, body, end_stream=ends)
         self._send()
 
     def reset(self, stream):
@@ -96,9 +97,11 @@ class Http2Client:
 
     def _take(self, event):
         stream = self._streams.get(getattr(event, "stream_id", None))
-        if stream is None or isinstance(event, InformationalResponseReceived):
+        if stream is None:
             return
-        if isinstance(event, ResponseReceived):
+        if isinstance(event, InformationalResponseReceived):
+            stream.is_wanted = True
+        elif isinstance(event, ResponseReceived):
             stream.fields, stream.list = dict(event.headers), list(event.headers)
         elif isinstance(event, DataReceived):
             stream.take(event.data)
