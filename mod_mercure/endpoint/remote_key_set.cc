@@ -52,9 +52,9 @@ std::shared_ptr<const RemoteKeySet::Keys> RemoteKeySet::current() {
   return keys_;
 }
 
-bool RemoteKeySet::refresh(Need need) {
+bool RemoteKeySet::refresh(Need need, const std::optional<SharedDocument::Missed>& missed) {
   const Moment now = options_.clock();
-  if (const auto claim = document_.claim(need, now)) start(*claim);
+  if (const auto claim = document_.claim(need, now, missed)) start(*claim);
   return document_.isBeingFetched(now);
 }
 
@@ -114,21 +114,9 @@ void RemoteKeySet::tell(KeySetNews::Kind kind, std::string_view explanation) con
   options_.observer({.kind = kind, .url = options_.url, .explanation = explanation});
 }
 
-/// A fetch that went on already may come too early for what is looked for: then another one is due.
-bool RemoteKeySet::seekChange(const Keys& known, Moment since) {
-  const Moment now = options_.clock();
-  if (const auto claim = document_.claim(Need::Change, now, since)) {
-    // What that fetch brought just before is to be looked at first: the minute's attempt may be needed later.
-    if (document_.stamp() == known.stamp)
-      start(*claim);
-    else
-      document_.giveUp(*claim);
-  }
-  return document_.isBeingFetched(now);
-}
-
 RemoteKeySet::Sought RemoteKeySet::seekNewer(const Keys& known, Moment since) {
-  const bool isGoingOn = document_.stamp() == known.stamp && seekChange(known, since);
+  // A fetch that went on already may come too early for what is looked for: then another one is due.
+  const bool isGoingOn = refresh(Need::Change, SharedDocument::Missed{.stamp = known.stamp, .at = since});
   if (document_.stamp() == known.stamp) return {.newer = nullptr, .isAwaited = isGoingOn};
   auto newer = current();
   // A document that can't be read has changed no keys.

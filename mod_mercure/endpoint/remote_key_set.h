@@ -90,7 +90,7 @@ class RemoteKeySet {
 
   /// Has the document fetched, in the background, if there is need and the time has come (see
   /// SharedDocument::claim). Whether it is being fetched now, by whatever process.
-  bool refresh(Need need);
+  bool refresh(Need need, const std::optional<hub::SharedDocument::Missed>& missed = {});
 
   struct Sought {
     std::shared_ptr<const Keys> newer;  ///< null: there are none
@@ -114,7 +114,6 @@ class RemoteKeySet {
   using Claim = hub::SharedDocument::Claim;
 
   void start(const Claim& claim);
-  [[nodiscard]] bool seekChange(const Keys& known, Moment since);
   void fetch(const Claim& claim) noexcept;
   void accept(const Claim& claim, const auth::DownloadedKeySet& downloaded);
   void refuse(const Claim& claim, std::string_view reason);

@@ -144,20 +144,22 @@ std::optional<Moment> SharedDocument::attemptedAt() const noexcept {
   return at == 0 ? std::nullopt : std::optional(momentOf(at));
 }
 
-bool SharedDocument::isDue(Need need, Moment now, Moment missedAt) const noexcept {
+bool SharedDocument::isDue(Need need, Moment now, const std::optional<Missed>& missed) const noexcept {
   const auto isRecent = [now](std::int64_t at) { return at != 0 && now < momentOf(at) + kBetweenAttempts; };
   if (fault_ != 0 && isRecent(attemptedAt_)) return false;
-  if (need == Need::Change) return !isRecent(soughtAt_) && attemptedAt_ <= ticks(missedAt);
+  const bool isStillMissed = !missed || (stamp_ == missed->stamp && attemptedAt_ <= ticks(missed->at));
+  if (need == Need::Change) return !isRecent(soughtAt_) && isStillMissed;
   return stamp_ == 0 || ticks(now) >= freshUntil_;
 }
 
-std::optional<SharedDocument::Claim> SharedDocument::claim(Need need, Moment now, Moment missedAt) noexcept {
+std::optional<SharedDocument::Claim> SharedDocument::claim(Need need, Moment now,
+                                                           const std::optional<Missed>& missed) noexcept {
   std::int64_t before = claimedUntil_;
-  if (before > ticks(now) || !isDue(need, now, missedAt)) return std::nullopt;
+  if (before > ticks(now) || !isDue(need, now, missed)) return std::nullopt;
   const Claim claim{.since = now, .until = now + kLease, .need = need};
   if (!claimedUntil_.compare_exchange_strong(before, ticks(claim.until))) return std::nullopt;
   // Somebody else's attempt may have come to its end meanwhile.
-  if (isDue(need, now, missedAt)) return claim;
+  if (isDue(need, now, missed)) return claim;
   giveUp(claim);
   return std::nullopt;
 }

@@ -72,6 +72,12 @@ class alignas(64) SharedDocument {
     Need need = Need::Freshness;
   };
 
+  /// What has failed whoever seeks a change.
+  struct Missed {
+    Stamp stamp = 0;  ///< of the document that something is not in
+    Moment at{};      ///< when that was noticed
+  };
+
   struct Content {
     Stamp stamp = 0;
     std::string bytes;
@@ -112,10 +118,12 @@ class alignas(64) SharedDocument {
   [[nodiscard]] bool hasFailed() const noexcept { return fault_ != 0; }
 
   /// The right to fetch it, unless somebody has it already or there is no reason to: a fresh document needs
-  /// no other, nor does whoever seeks a change, if there was an attempt after he had missed something at
-  /// `missedAt`; a minute must be over since an attempt that failed, and between two made for a change. Over
-  /// all processes, however many ask. A claim that is not given back in time is void.
-  [[nodiscard]] std::optional<Claim> claim(Need need, Moment now, Moment missedAt = Moment::max()) noexcept;
+  /// no other, nor does whoever seeks a change, if the document is not the one any more that he has `missed`
+  /// something in, or there was an attempt after that; a minute must be over since an attempt that failed,
+  /// and between two made for a change. Over all processes, however many ask. A claim that is not given back
+  /// in time is void.
+  [[nodiscard]] std::optional<Claim> claim(Need need, Moment now,
+                                           const std::optional<Missed>& missed = {}) noexcept;
 
   /// Puts in place what was fetched, and gives the claim back. Nothing happens, and nothing is returned, when
   /// the claim was void, or `bytes` are more than kMaxDocumentSize. More than kMaxDocumentMarks are left out.
@@ -142,7 +150,7 @@ class alignas(64) SharedDocument {
   };
   class Writing;
 
-  [[nodiscard]] bool isDue(Need need, Moment now, Moment missedAt) const noexcept;
+  [[nodiscard]] bool isDue(Need need, Moment now, const std::optional<Missed>& missed) const noexcept;
   [[nodiscard]] bool isCopyOf(std::string_view bytes) const noexcept;
   void noteAttempt(const Claim& claim, std::uint64_t fault) noexcept;
 

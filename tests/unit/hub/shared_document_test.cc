@@ -16,6 +16,7 @@ namespace mercure::hub::test {
 
 namespace {
 
+using Missed = SharedDocument::Missed;
 using Need = SharedDocument::Need;
 using Moment = SharedDocument::Moment;
 using std::chrono::seconds;
@@ -193,12 +194,22 @@ TEST(SharedDocument, forAChangeItIsFetchedOnceAMinute) {
 
 TEST(SharedDocument, whatWasMissedBeforeAnAttemptIsNotSoughtAfterIt) {
   store("a", seconds(10));
-  CHECK_FALSE(document.claim(Need::Change, at(seconds(11)), at(seconds(9))).has_value());
-  const auto later = document.claim(Need::Change, at(seconds(11)), at(seconds(10)));
+  const auto missed = [this](seconds offset) { return Missed{document.stamp(), at(offset)}; };
+  CHECK_FALSE(document.claim(Need::Change, at(seconds(11)), missed(seconds(9))).has_value());
+  const auto later = document.claim(Need::Change, at(seconds(11)), missed(seconds(10)));
   CHECK_TRUE(later.has_value());
   document.giveUp(*later);
   // An age is no matter of what was missed.
-  CHECK_TRUE(document.claim(Need::Freshness, at(kAnHour + seconds(10)), at(seconds(9))).has_value());
+  CHECK_TRUE(document.claim(Need::Freshness, at(kAnHour + seconds(10)), missed(seconds(9))).has_value());
+}
+
+TEST(SharedDocument, whatWasMissedInAnotherDocumentIsLookedForInThisOneFirst) {
+  store("a");
+  const Missed before{document.stamp(), at(kAnHour)};
+  store("b", kAnHour);
+  const Missed still{document.stamp(), at(kAnHour)};
+  CHECK_FALSE(document.claim(Need::Change, at(kAnHour), before).has_value());
+  CHECK_TRUE(document.claim(Need::Change, at(kAnHour), still).has_value());
 }
 
 TEST(SharedDocument, afterAFailureItIsFetchedAMinuteLaterWhateverFor) {
