@@ -103,8 +103,7 @@ Publishing::Sequence Publishing::publishStoredBeside(const NewRecord& update,
 }
 
 Publishing::Sequence Publishing::append(const NewRecord& update, const History::Opened& archive) {
-  // Room that others take first is no reason to refuse: among many publishers one can lose every race for
-  // long.
+  // Room that others take first is no reason to refuse: one of many publishers can lose race after race.
   const auto& settled = segment_.log().settledSequence;
   for (int inVain = 0; inVain < kVainAttempts;) {
     const std::uint64_t before = settled.load(std::memory_order_acquire);
